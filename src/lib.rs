@@ -1,0 +1,4 @@
+//! prodgen: a description of a service becomes Kubernetes manifests that are right for production.
+
+pub mod diag;
+pub mod files;
