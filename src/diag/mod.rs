@@ -47,6 +47,8 @@ pub struct Diagnostic {
     pub variable: Option<String>,
     /// A thing to do.
     pub help: Option<String>,
+    /// The place may hold a secret value: say where it is, never show the line.
+    pub conceal: bool,
 }
 
 impl Diagnostic {
@@ -62,17 +64,24 @@ impl Diagnostic {
             flag: None,
             variable: None,
             help: None,
+            conceal: false,
         }
     }
 
     /// A warning that says `message`.
     pub fn warning(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message)
+        }
     }
 
     /// A note that says `message`.
     pub fn note(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, ..Self::error(message) }
+        Self {
+            severity: Severity::Note,
+            ..Self::error(message)
+        }
     }
 
     /// Points at `span`.
@@ -84,14 +93,20 @@ impl Diagnostic {
     /// Points at `span` and says `text` there.
     #[must_use]
     pub fn labelled(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.primary = Some(Label { span, text: text.into() });
+        self.primary = Some(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
     /// Points at another place too.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -106,6 +121,13 @@ impl Diagnostic {
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Keeps the text of the place out of every report.
+    #[must_use]
+    pub fn concealed(mut self) -> Self {
+        self.conceal = true;
         self
     }
 
@@ -126,7 +148,10 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|candidate| {
-            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
         })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
