@@ -1,0 +1,331 @@
+//! Answers in layers: files, `--set`, flags and presets become trees, are laid over each other and
+//! read once. What comes out is a settled service, or every complaint at once.
+
+use super::model::AppSpec;
+use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, settle, short};
+use crate::diag::{Diagnostic, SourceId, Span, nearest};
+use crate::yaml::{Data, Entry, FieldPath, Manner, Step, Tree, decode, parse_one};
+
+/// Files that a spec names, read by whoever knows where the spec is.
+pub trait Files {
+    /// The text of a file, or why there is none, in words.
+    fn read(&self, path: &str) -> Result<String, String>;
+    /// The names of the files in a folder, sorted, or why there are none.
+    fn list(&self, path: &str) -> Result<Vec<String>, String>;
+}
+
+/// One layer of answers, short forms unfolded.
+#[derive(Debug, Clone)]
+pub struct Layer(Tree);
+
+/// Layers laid over each other, weakest first.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    layers: Vec<Tree>,
+    complaints: Vec<Diagnostic>,
+}
+
+/// A spec that holds: as written, and as settled.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The keys that were given, the preset's not among them.
+    pub spec: AppSpec,
+    /// What they come to.
+    pub app: App,
+}
+
+/// A spec that does not hold.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// What is wrong, in the order of the layers.
+    pub complaints: Vec<Diagnostic>,
+}
+
+/// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
+pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
+    let document = parse_one(source, text)?;
+    let top = Span::new(source, 0, 0);
+    let Some(root) = document.root() else {
+        return Err(vec![
+            Diagnostic::error("there is no spec here")
+                .at(top)
+                .help(format!("a spec starts with `apiVersion: {API_VERSION}`")),
+        ]);
+    };
+    let mut tree = Tree::of(root).map_err(|wrong| vec![*wrong])?;
+    if !matches!(tree.data, Data::Map(_)) {
+        return Err(vec![Diagnostic::error("a spec is a map of keys").at(tree.span)]);
+    }
+    header(&mut tree, partial)?;
+    short::unfold(&mut tree);
+    Ok(Layer(tree))
+}
+
+fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
+    let mut complaints = Vec::new();
+    for (key, want) in [("apiVersion", API_VERSION), ("kind", KIND)] {
+        match tree.remove(key) {
+            Some(Entry { value: Tree { data: Data::Scalar(text, _), span }, .. }) => {
+                if text != want {
+                    let what = format!("`{key}: {}` is unknown to this version", short_word(&text));
+                    complaints.push(
+                        Diagnostic::error(what).at(span).key(key).help(format!("write `{want}`")),
+                    );
+                }
+            }
+            Some(entry) => complaints.push(
+                Diagnostic::error(format!("`{key}` is a word"))
+                    .at(entry.value.span)
+                    .key(key)
+                    .help(format!("write `{want}`")),
+            ),
+            None if partial => {}
+            None => complaints.push(
+                Diagnostic::error(format!("`{key}` is missing"))
+                    .at(tree.span)
+                    .key(key)
+                    .help(format!("begin the spec with `{key}: {want}`")),
+            ),
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+}
+
+fn short_word(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+impl Layers {
+    /// Lays `layer` on top.
+    pub fn push(&mut self, layer: Layer) {
+        self.layers.push(layer.0);
+    }
+
+    /// Lays `layer` below all others.
+    pub fn push_below(&mut self, layer: Layer) {
+        self.layers.insert(0, layer.0);
+    }
+
+    /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
+    pub fn answer(&mut self, source: SourceId, path: &FieldPath, text: &str) {
+        match value(source, text) {
+            Ok(value) => self.nest(source, path, value),
+            Err(wrong) => self.complaints.extend(wrong),
+        }
+    }
+
+    /// Lays a text on top that is taken as it is, whatever it looks like: a file's content.
+    pub fn text(&mut self, source: SourceId, path: &FieldPath, text: &str) {
+        let span = Span::new(source, 0, text.len());
+        self.nest(source, path, Tree::string(text, span));
+    }
+
+    /// Lays a list on top, each item the text of a flag that was given again.
+    pub fn answers(&mut self, key: &str, items: &[(SourceId, String)]) {
+        let Some((first, _)) = items.first() else { return };
+        let mut trees = Vec::new();
+        for (source, text) in items {
+            match value(*source, text) {
+                Ok(tree) => trees.push(tree),
+                Err(wrong) => self.complaints.extend(wrong),
+            }
+        }
+        let span = Span::new(*first, 0, 0);
+        let list = Tree { span, data: Data::Seq(trees) };
+        self.nest(*first, &FieldPath::default().key(key), list);
+    }
+
+    fn nest(&mut self, source: SourceId, path: &FieldPath, mut value: Tree) {
+        let span = Span::new(source, 0, 0);
+        for step in path.0.iter().rev() {
+            match step {
+                Step::Key(key) => value = Tree::single(key, span, value),
+                Step::Index(_) => {
+                    self.complaints.push(
+                        Diagnostic::error(format!("`{path}` names an item of a list"))
+                            .at(span)
+                            .key(path.to_string())
+                            .help("set the whole list: `KEY=[a, b]`"),
+                    );
+                    return;
+                }
+            }
+        }
+        short::unfold(&mut value);
+        self.layers.push(value);
+    }
+
+    /// The preset that the layers name, and where.
+    pub fn preset(&self) -> Option<(String, Span)> {
+        self.word("preset")
+    }
+
+    /// The type that the layers name, and where.
+    pub fn r#type(&self) -> Option<(String, Span)> {
+        self.word("type")
+    }
+
+    fn word(&self, key: &str) -> Option<(String, Span)> {
+        self.layers.iter().rev().find_map(|layer| match layer.get(key) {
+            Some(Tree { data: Data::Scalar(text, _), span }) => Some((text.clone(), *span)),
+            _ => None,
+        })
+    }
+
+    /// The keys of [`REQUIRED`] that no layer answers.
+    pub fn missing(&self) -> Vec<&'static Key> {
+        let answered = |key: &str| {
+            self.layers.iter().any(|layer| match (key, layer.get(key)) {
+                (_, None) => false,
+                ("image", Some(image)) => image.get("ref").is_some() || image.entries().is_empty(),
+                (_, Some(_)) => true,
+            })
+        };
+        KEYS.iter()
+            .filter(|key| REQUIRED.contains(&key.name) && !answered(key.name))
+            .collect()
+    }
+
+    fn merged(&self) -> Tree {
+        let span = self.layers.last().map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
+        let mut merged = Tree::empty(span);
+        for layer in &self.layers {
+            // One of the two: the stronger layer's is meant.
+            for (one, other) in [("port", "ports"), ("ports", "port")] {
+                if layer.get(one).is_some() && layer.get(other).is_none() {
+                    merged.remove(other);
+                }
+            }
+            merged.overlay(layer.clone());
+        }
+        merged.span = span;
+        merged
+    }
+
+    /// Reads the layers; `base`, a preset, lies below them and is no part of the spec as written.
+    pub fn settle(&self, base: Option<Layer>, files: &dyn Files) -> Result<Settled, Refused> {
+        let mut complaints = self.complaints.clone();
+        let (spec, _) = spec(self.merged(), &mut complaints);
+        let mut whole = self.clone();
+        if let Some(base) = base {
+            whole.push_below(base);
+        }
+        // The same layers over a preset: what is wrong with them has been said.
+        let (full, tree) = self::spec(whole.merged(), &mut complaints);
+        check::missing(self, tree.span, &mut complaints);
+        check::rules(&full, &tree, &mut complaints);
+        let mut said: Vec<Diagnostic> = Vec::new();
+        for one in complaints {
+            if !said.contains(&one) {
+                said.push(one);
+            }
+        }
+        if said.is_empty() {
+            match settle::settle(&full, &tree, files) {
+                Ok(app) => return Ok(Settled { spec, app }),
+                Err(more) => said = more,
+            }
+        }
+        said.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        Err(Refused { complaints: said })
+    }
+}
+
+/// Reads a merged tree as a spec; the tree comes back without what had no place in it.
+fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec, Tree) {
+    let mut kept = Vec::new();
+    if let Data::Map(entries) = std::mem::replace(&mut tree.data, Data::Map(Vec::new())) {
+        for mut entry in entries {
+            let path = FieldPath::default().key(entry.key.as_str());
+            if LATER.contains(&entry.key.as_str()) {
+                complaints.push(
+                    Diagnostic::error(format!("`{}`: not in this version", entry.key))
+                        .at(entry.span)
+                        .key(entry.key.as_str())
+                        .help("take it out; a later version of prodgen reads it"),
+                );
+            } else if !KEYS.iter().any(|key| key.name == entry.key) {
+                complaints.push(unknown(&entry));
+            } else if !empty(&path, &mut entry, complaints) {
+                kept.push(entry);
+            }
+        }
+    }
+    tree.data = Data::Map(kept);
+    let document = tree.to_document();
+    let spec = match document.root() {
+        Some(root) => {
+            let decoded = decode::<AppSpec>(root, Manner::Spec);
+            complaints.extend(decoded.complaints);
+            decoded.value.unwrap_or_default()
+        }
+        None => AppSpec::default(),
+    };
+    (spec, tree)
+}
+
+fn unknown(entry: &Entry) -> Diagnostic {
+    let word = short_word(&entry.key);
+    let known = KEYS.iter().map(|key| key.name);
+    let help = match nearest(&entry.key, known.clone().chain(LATER.iter().copied())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys are: {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    Diagnostic::error(format!("unknown key `{word}`")).at(entry.span).key(word).help(help)
+}
+
+/// Complains of keys without a value; says whether the entry itself is one.
+fn empty(path: &FieldPath, entry: &mut Entry, complaints: &mut Vec<Diagnostic>) -> bool {
+    if entry.value.is_null() {
+        complaints.push(
+            Diagnostic::error(format!("`{path}` has no value"))
+                .at(entry.span)
+                .key(path.to_string())
+                .help("give it one, or take the line out"),
+        );
+        return true;
+    }
+    hollow(path, &mut entry.value, complaints);
+    false
+}
+
+fn hollow(path: &FieldPath, tree: &mut Tree, complaints: &mut Vec<Diagnostic>) {
+    match &mut tree.data {
+        Data::Scalar(..) => {}
+        Data::Map(entries) => entries.retain_mut(|entry| {
+            let path = path.key(entry.key.as_str());
+            !empty(&path, entry, complaints)
+        }),
+        Data::Seq(items) => {
+            let mut index = 0;
+            items.retain_mut(|item| {
+                let path = path.index(index);
+                index += 1;
+                if item.is_null() {
+                    complaints.push(
+                        Diagnostic::error(format!("`{path}` has no value"))
+                            .at(item.span)
+                            .key(path.to_string())
+                            .help("give it one, or take the line out"),
+                    );
+                    return false;
+                }
+                hollow(&path, item, complaints);
+                true
+            });
+        }
+    }
+}
+
+/// The value that a flag's text means: a list or map in flow form, else the text itself.
+fn value(source: SourceId, text: &str) -> Result<Tree, Vec<Diagnostic>> {
+    let span = Span::new(source, 0, text.len());
+    if !text.trim_start().starts_with(['[', '{']) {
+        return Ok(Tree::raw(text, span));
+    }
+    let document = parse_one(source, text)?;
+    match document.root() {
+        Some(root) => Tree::of(root).map_err(|wrong| vec![*wrong]),
+        None => Ok(Tree::raw(text, span)),
+    }
+}

@@ -1,0 +1,415 @@
+//! The keys of a spec in their long forms, as read and as written. Short forms are unfolded before
+//! (`short`), defaults and rules between keys come after (`settle`, `check`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::probe::Probe;
+use super::value::{
+    AnnotationKey, ApiGroup, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, GroupName,
+    ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port,
+    PortName, RelFile, Resource, Seconds, TimeZone, Uid, Verb,
+};
+use crate::yaml::Tolerant;
+
+/// What kind of workload it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppType {
+    /// Answers calls.
+    Service,
+    /// Runs all the time and answers nobody.
+    Worker,
+    /// Runs at set times.
+    Cronjob,
+}
+
+impl AppType {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Worker => "worker",
+            Self::Cronjob => "cronjob",
+        }
+    }
+}
+
+/// A spec, each key as given or absent. Field order is the order in the file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "`KEYS` says what each key is")]
+pub struct AppSpec {
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub name: Option<AppName>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub team: Option<DnsLabel>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<AppType>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<NamespaceSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<KubeVersion>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub ports: Option<Vec<PortEntry>>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<String>>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserSpec>,
+    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    pub env: Option<BTreeMap<EnvName, String>>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub config: Option<ConfigSpec>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Vec<SecretSpec>>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub writable: Option<Vec<WritableSpec>>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<ReplicasSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub probes: Option<ProbesSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub shutdown: Option<ShutdownSpec>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub callers: Option<Vec<CallerSpec>>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Vec<NeedSpec>>,
+    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<Permission>>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<ServiceAccountSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleSpec>,
+    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<LabelKey, LabelValue>>,
+    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<BTreeMap<AnnotationKey, String>>,
+}
+
+/// `image`: where the code comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageSpec {
+    /// The image.
+    #[serde(rename = "ref")]
+    pub reference: ImageRef,
+    /// The Secret that holds the registry's credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_secret: Option<ObjectName>,
+}
+
+/// Declares the long form of a key: a map in which every field may be left out.
+macro_rules! slice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        pub struct $name {
+            $(
+                $(#[$field_doc])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$kind>,
+            )*
+        }
+    };
+}
+
+slice! {
+    /// `namespace`: where it runs.
+    NamespaceSpec {
+        /// Its name.
+        name: Namespace,
+        /// Whether it is ours to make; a shared one is not.
+        create: bool,
+    }
+}
+
+/// What is spoken on a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// HTTP/1.1 or HTTP.
+    Http,
+    /// gRPC without TLS.
+    Grpc,
+    /// Anything else over TCP.
+    Tcp,
+}
+
+/// An item of `ports`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PortEntry {
+    /// Name of the port; that of the protocol if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PortName>,
+    /// Number that the container listens on.
+    pub port: Port,
+    /// What is spoken there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+}
+
+slice! {
+    /// `user`: whom the container runs as.
+    UserSpec {
+        /// User id.
+        uid: Uid,
+        /// Group id; that of the user if left out.
+        gid: Uid,
+    }
+}
+
+slice! {
+    /// `config`: files that are no secrets.
+    ConfigSpec {
+        /// A folder: every file in it, by its name.
+        folder: RelFile,
+        /// Where the files appear.
+        mount: MountPath,
+        /// Single files: name there, path here.
+        files: BTreeMap<DataKey, RelFile>,
+    }
+}
+
+/// An item of `secrets`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretSpec {
+    /// What it is called here.
+    pub name: DnsLabel,
+    /// The Secret; the one of that name if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<ObjectName>,
+    /// The keys to show; all if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<DataKey>>,
+    /// Where the files appear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mount: Option<MountPath>,
+    /// Variables that hold the path of a key's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_env: Option<BTreeMap<EnvName, DataKey>>,
+}
+
+/// An item of `writable`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WritableSpec {
+    /// The folder.
+    pub path: MountPath,
+    /// The most it may hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Memory>,
+    /// Whether it lives in memory, and counts there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<bool>,
+}
+
+slice! {
+    /// Amounts of cpu and memory.
+    ResourceList {
+        /// Cores.
+        cpu: Cpu,
+        /// Bytes.
+        memory: Memory,
+    }
+}
+
+slice! {
+    /// `resources`: what a pod is promised, and where it is stopped.
+    Resources {
+        /// What the scheduler sets aside.
+        requests: ResourceList,
+        /// What is never passed.
+        limits: ResourceList,
+    }
+}
+
+/// `replicas`: how many pods.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum ReplicasSpec {
+    /// Always this many.
+    Fixed(u32),
+    /// An autoscaler decides.
+    Auto(AutoscaleSpec),
+}
+
+slice! {
+    /// The long form of `replicas`.
+    AutoscaleSpec {
+        /// Never fewer.
+        min: u32,
+        /// Never more.
+        max: u32,
+        /// Percent of the cpu request that it aims at.
+        cpu: u32,
+    }
+}
+
+slice! {
+    /// `probes`: how to tell that a pod can serve and is alive.
+    ProbesSpec {
+        /// Whether it gets traffic.
+        ready: Probe,
+        /// Whether it is restarted.
+        live: Probe,
+        /// How long a start may take.
+        startup: Seconds,
+    }
+}
+
+slice! {
+    /// `shutdown`: how a pod ends.
+    ShutdownSpec {
+        /// Time for the network to forget the pod before it is asked to end.
+        delay: Seconds,
+        /// Time until it is killed, the delay included.
+        grace: Seconds,
+    }
+}
+
+slice! {
+    /// An item of `callers`.
+    CallerSpec {
+        /// A service.
+        service: DnsLabel,
+        /// Its namespace, or alone: everything in it.
+        namespace: DnsLabel,
+        /// Labels of its pods, instead of the recommended ones.
+        labels: BTreeMap<LabelKey, LabelValue>,
+        /// Addresses outside the cluster.
+        cidr: Cidr,
+    }
+}
+
+slice! {
+    /// An item of `needs`.
+    NeedSpec {
+        /// A service.
+        service: DnsLabel,
+        /// Its namespace.
+        namespace: DnsLabel,
+        /// Labels of its pods, instead of the recommended ones.
+        labels: BTreeMap<LabelKey, LabelValue>,
+        /// The port of its pods.
+        port: Port,
+        /// Addresses outside the cluster.
+        cidr: Cidr,
+        /// What the addresses belong to, for the reader.
+        host: String,
+        /// Everything that is not a private address.
+        internet: bool,
+    }
+}
+
+/// An item of `permissions`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Permission {
+    /// The API group; the core one if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<ApiGroup>,
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// Only the objects of these names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Vec<ObjectName>>,
+    /// What may be done.
+    pub verbs: Vec<Verb>,
+}
+
+slice! {
+    /// `access`: groups of people, as the cluster's identity provider names them.
+    Access {
+        /// May look.
+        viewers: Vec<GroupName>,
+        /// May change what prodgen makes.
+        deployers: Vec<GroupName>,
+        /// May enter a running pod.
+        debuggers: Vec<GroupName>,
+    }
+}
+
+slice! {
+    /// `serviceAccount`: the identity of the pods.
+    ServiceAccountSpec {
+        /// For cloud providers that map it to one of theirs.
+        annotations: BTreeMap<AnnotationKey, String>,
+    }
+}
+
+/// What happens when a run is due and the last one has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overlap {
+    /// Both run.
+    Allow,
+    /// The new one is left out.
+    Forbid,
+    /// The old one is ended.
+    Replace,
+}
+
+impl Overlap {
+    /// The word that Kubernetes has for it.
+    pub fn policy(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Forbid => "Forbid",
+            Self::Replace => "Replace",
+        }
+    }
+}
+
+slice! {
+    /// `schedule`: when a cronjob runs.
+    ScheduleSpec {
+        /// Minute, hour, day, month, weekday.
+        cron: Cron,
+        /// Zone that the line is read in.
+        time_zone: TimeZone,
+        /// What happens when runs meet.
+        overlap: Overlap,
+        /// The longest that a run may take.
+        deadline: Seconds,
+        /// How often a failed run is tried again.
+        retries: u32,
+    }
+}
+
+slice! {
+    /// `about`: what the next reader wants to know.
+    About {
+        /// One sentence.
+        description: String,
+        /// Where its people are reached.
+        contact: String,
+        /// What to do when it breaks.
+        runbook: String,
+        /// Where its code is.
+        source: String,
+        /// Day of the first launch, as the user gives it.
+        launched: String,
+        /// Whether users reach it.
+        user_exposed: bool,
+        /// Whether it stores personal data.
+        stores_pii: bool,
+    }
+}

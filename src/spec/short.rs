@@ -1,0 +1,154 @@
+//! Short forms: `image: a/b:1` means `image: {ref: a/b:1}`. One table, read in both directions.
+//!
+//! Unfolding comes before layers are laid over each other, so that a short form in one and a long
+//! form in another meet as the maps they both mean.
+
+use serde_json::{Map, Value};
+
+use crate::yaml::{Data, Entry, Style, Tree};
+
+/// Keys whose short form is one field of the long one: the key, whether it is each item of a list,
+/// and the field.
+const FIELDS: &[(&str, bool, &str)] = &[
+    ("image", false, "ref"),
+    ("namespace", false, "name"),
+    ("user", false, "uid"),
+    ("config", false, "folder"),
+    ("shutdown", false, "grace"),
+    ("schedule", false, "cron"),
+    ("secrets", true, "name"),
+    ("writable", true, "path"),
+    ("callers", true, "service"),
+];
+
+/// Unfolds the short forms of a whole spec.
+pub(super) fn unfold(spec: &mut Tree) {
+    for (key, is_list, field) in FIELDS {
+        match (spec.get_mut(key), is_list) {
+            (Some(value), false) => wrap(value, field),
+            (Some(Tree { data: Data::Seq(items), .. }), true) => {
+                items.iter_mut().for_each(|item| wrap(item, field));
+            }
+            _ => {}
+        }
+    }
+    if let Some(probes) = spec.get_mut("probes") {
+        both(probes);
+    }
+    if let Some(Tree { data: Data::Seq(items), .. }) = spec.get_mut("needs") {
+        items.iter_mut().for_each(need);
+    }
+    if let Some(resources) = spec.get_mut("resources") {
+        requests(resources);
+    }
+}
+
+fn is_word(tree: &Tree) -> bool {
+    matches!(tree.data, Data::Scalar(..)) && !tree.is_null()
+}
+
+fn wrap(value: &mut Tree, field: &str) {
+    if is_word(value) {
+        *value = Tree::single(field, value.span, value.clone());
+    }
+}
+
+/// `probes: /healthz` asks the same for both; a command would be restarted by its own load.
+fn both(probes: &mut Tree) {
+    let is_probe = is_word(probes) || probes.get("exec").is_some();
+    if is_probe {
+        let entry = |key: &str| Entry {
+            key: key.to_owned(),
+            span: probes.span,
+            value: probes.clone(),
+        };
+        *probes =
+            Tree { span: probes.span, data: Data::Map(vec![entry("ready"), entry("live")]) };
+    }
+}
+
+/// `ledger:50051` is a service and the port of its pods.
+fn need(item: &mut Tree) {
+    let Data::Scalar(text, Style::Plain | Style::Quoted | Style::Raw) = &item.data else { return };
+    if item.is_null() {
+        return;
+    }
+    let span = item.span;
+    let (service, port) = match text.rsplit_once(':') {
+        Some((service, port)) => (service.to_owned(), Some(port.to_owned())),
+        None => (text.clone(), None),
+    };
+    let mut tree = Tree::single("service", span, Tree::raw(service, span));
+    if let (Data::Map(entries), Some(port)) = (&mut tree.data, port) {
+        entries.push(Entry { key: "port".to_owned(), span, value: Tree::raw(port, span) });
+    }
+    *item = tree;
+}
+
+/// `resources: {cpu, memory}` are the requests.
+fn requests(resources: &mut Tree) {
+    let span = resources.span;
+    let moved: Vec<Entry> =
+        ["cpu", "memory"].iter().filter_map(|key| resources.remove(key)).collect();
+    let Some(first) = moved.first() else { return };
+    let key_span = first.span;
+    let short = Tree { span, data: Data::Map(moved) };
+    match resources.get_mut("requests") {
+        Some(requests) => requests.overlay(short),
+        None => {
+            if let Data::Map(entries) = &mut resources.data {
+                let entry = Entry { key: "requests".to_owned(), span: key_span, value: short };
+                entries.insert(0, entry);
+            }
+        }
+    }
+}
+
+/// Folds a spec back into its short forms where these say all of it.
+pub(super) fn fold(spec: &mut Map<String, Value>) {
+    for (key, is_list, field) in FIELDS {
+        match (spec.get_mut(*key), is_list) {
+            (Some(value), false) => unwrap(value, field),
+            (Some(Value::Array(items)), true) => {
+                items.iter_mut().for_each(|item| unwrap(item, field));
+            }
+            _ => {}
+        }
+    }
+    if let Some(Value::Object(probes)) = spec.get("probes")
+        && probes.len() == 2
+        && let (Some(ready), Some(live)) = (probes.get("ready"), probes.get("live"))
+        && ready == live
+    {
+        let probe = ready.clone();
+        spec.insert("probes".to_owned(), probe);
+    }
+    if let Some(Value::Array(items)) = spec.get_mut("needs") {
+        items.iter_mut().for_each(fold_need);
+    }
+    if let Some(Value::Object(resources)) = spec.get("resources")
+        && resources.len() == 1
+        && let Some(requests) = resources.get("requests")
+    {
+        let requests = requests.clone();
+        spec.insert("resources".to_owned(), requests);
+    }
+}
+
+fn unwrap(value: &mut Value, field: &str) {
+    if let Value::Object(map) = value
+        && map.len() == 1
+        && let Some(inner) = map.get_mut(field)
+    {
+        *value = inner.take();
+    }
+}
+
+fn fold_need(item: &mut Value) {
+    let Value::Object(map) = &*item else { return };
+    if let (2, Some(Value::String(service)), Some(Value::Number(port))) =
+        (map.len(), map.get("service"), map.get("port"))
+    {
+        *item = Value::String(format!("{service}:{port}"));
+    }
+}
