@@ -1,0 +1,3 @@
+//! What the user asks for: the words of `prodgen.yaml`, each parsed once.
+
+pub mod value;
