@@ -2,8 +2,10 @@
 //!
 //! Each says what is wrong in a way a person understands; none knows which key it stands under.
 
+mod amount;
 mod duration;
 mod image;
+mod key;
 mod label;
 mod name;
 mod net;
@@ -12,19 +14,23 @@ mod quantity;
 mod rbac;
 mod schedule;
 mod version;
+mod zone;
 
 use std::fmt;
 
+pub use amount::{Cpu, Memory};
 pub use duration::Seconds;
 pub use image::ImageRef;
+pub use key::{DataKey, EnvName};
 pub use label::{AnnotationKey, LabelKey, LabelValue};
-pub use name::{AppName, DataKey, DnsLabel, EnvName, Namespace, ObjectName, PortName};
+pub use name::{AppName, DnsLabel, Namespace, ObjectName, PortName};
 pub use net::{Cidr, Port};
 pub use path::{HttpPath, MountPath, RelFile, RelFolder};
-pub use quantity::{Cpu, Memory, Quantity};
+pub use quantity::Quantity;
 pub use rbac::{ApiGroup, GroupName, Resource, Verb};
-pub use schedule::{Cron, TimeZone};
+pub use schedule::Cron;
 pub use version::KubeVersion;
+pub use zone::TimeZone;
 
 /// Why a word was refused, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,5 @@
-//! When a job runs: a line of cron as `robfig/cron` reads it, and the zone of its clock.
+//! When a job runs: a line of cron as `robfig/cron` reads it.
 
-use super::name::shown;
 use super::{Wrong, quoted, sized, text_value, write_this};
 
 /// The five fields of `cron.ParseStandard`, with their bounds and names.
@@ -62,8 +61,9 @@ struct Field {
 
 /// A cron line of five fields, or a word such as `@daily` (`batch/validation`, `robfig/cron` v3).
 ///
-/// Kubernetes takes `@every 1h` too; here it is refused, because it counts from the last run and
-/// drifts with every start of the controller, and a time zone means nothing to it.
+/// Kubernetes takes `@every 2h` too; here it is refused. Its times are counted from the last start or
+/// from now less `startingDeadlineSeconds`, whichever is later (controller, `mostRecentScheduleTime`),
+/// so that with a deadline shorter than its step it never runs; nor does a time zone move it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cron(String);
 
@@ -149,7 +149,7 @@ fn word(text: &str, fields: &[&str]) -> Result<Cron, Wrong> {
     }
     if first == "@every" {
         return Err(Wrong::new(format!(
-            "{} counts from the last run, and so it drifts",
+            "{} counts from the last start, and with a shorter deadline it never runs",
             quoted(text)
         ))
         .help("write the times, such as `*/15 * * * *` for every quarter of an hour"));
@@ -179,8 +179,8 @@ impl Field {
     /// The values of `*`, `N`, `N-M`, each maybe with `/STEP` (`cron.getRange`).
     fn range(&self, text: &str) -> Result<impl Iterator<Item = u32> + use<>, Wrong> {
         let name = self.name;
-        let (span, step) = match text.split_once('/') {
-            Some((span, step)) => (span, Some(step)),
+        let (span, stride) = match text.split_once('/') {
+            Some((span, stride)) => (span, Some(stride)),
             None => (text, None),
         };
         let (first, last) = match span.split_once('-') {
@@ -188,7 +188,7 @@ impl Field {
             Some((first, last)) => (self.number(first)?, self.number(last)?),
             None => {
                 let first = self.number(span)?;
-                (first, if step.is_some() { self.most } else { first })
+                (first, if stride.is_some() { self.most } else { first })
             }
         };
         if first > last {
@@ -201,9 +201,9 @@ impl Field {
                 self.most, self.least
             )));
         }
-        let step = match step {
+        let step = match stride {
             None => 1,
-            Some(step) => digits(step).filter(|step| *step > 0).ok_or_else(|| {
+            Some(stride) => digits(stride).filter(|step| *step > 0).ok_or_else(|| {
                 Wrong::new(format!(
                     "has {} as {name}: a step is a number over zero",
                     quoted(text)
@@ -233,9 +233,9 @@ impl Field {
                 ("day of the week", "7") => wrong.help("write `0` or `sun` for Sunday"),
                 _ if !self.names.is_empty() => {
                     let first = self.names.first().copied().unwrap_or_default();
-                    let last = self.names.last().copied().unwrap_or_default();
+                    let end = self.names.last().copied().unwrap_or_default();
                     wrong.help(format!(
-                        "write a number, or a name from `{first}` to `{last}`"
+                        "write a number, or a name from `{first}` to `{end}`"
                     ))
                 }
                 _ => wrong,
@@ -249,78 +249,6 @@ fn digits(text: &str) -> Option<u32> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| plain)
 }
-
-/// Short names that people use and the IANA database does not have, with a zone that is meant.
-const NOT_ZONES: [(&str, &str); 18] = [
-    ("AEDT", "Australia/Sydney"),
-    ("AEST", "Australia/Sydney"),
-    ("AKST", "America/Anchorage"),
-    ("BST", "Europe/London"),
-    ("CDT", "America/Chicago"),
-    ("CEST", "Europe/Berlin"),
-    ("CST", "America/Chicago"),
-    ("EDT", "America/New_York"),
-    ("EEST", "Europe/Athens"),
-    ("HKT", "Asia/Hong_Kong"),
-    ("IST", "Asia/Kolkata"),
-    ("JST", "Asia/Tokyo"),
-    ("KST", "Asia/Seoul"),
-    ("MDT", "America/Denver"),
-    ("MSK", "Europe/Moscow"),
-    ("PDT", "America/Los_Angeles"),
-    ("PST", "America/Los_Angeles"),
-    ("SGT", "Asia/Singapore"),
-];
-
-/// The name of a zone in the shape that the IANA database has (theory file, "Names of timezones").
-///
-/// Whether the cluster knows the zone, only the cluster can say.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TimeZone(String);
-
-impl TimeZone {
-    /// Parses `Area/City` or `UTC`; `Local` is refused, as Kubernetes does (`batch/validation`).
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
-        const HELP: &str = "write `UTC`, or an area and a city, such as `Europe/Berlin`";
-        sized(text, "a time zone", 64).map_err(|wrong| wrong.help(HELP))?;
-        let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
-        if text.eq_ignore_ascii_case("local") {
-            return Err(wrong("is the zone of whatever machine it runs on").help(HELP));
-        }
-        if text.eq_ignore_ascii_case("utc") && text != "UTC" {
-            return Err(wrong("is not a time zone").help(write_this("UTC")));
-        }
-        if let Some((_, zone)) = NOT_ZONES.iter().find(|(short, _)| *short == text) {
-            return Err(wrong("is not a zone of the IANA database")
-                .help(format!("name a city, such as `{zone}`")));
-        }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
-        if let Some(c) = text.chars().find(|c| !allowed(*c)) {
-            return Err(wrong(&format!("has {}: a time zone has not", shown(c))).help(HELP));
-        }
-        let offset = text.contains(['+', '-']) && !text.contains('/');
-        if offset
-            && text.contains(|c: char| c.is_ascii_digit())
-            && !matches!(text, "GMT+0" | "GMT-0")
-        {
-            return Err(wrong("is an offset, not a time zone").help(HELP));
-        }
-        let good =
-            |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase()) && part.len() > 1;
-        let mut parts = text.split('/');
-        if parts.clone().count() > 3 || !parts.all(good) {
-            return Err(wrong("is not a time zone: each part starts with a capital").help(HELP));
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The zone.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-text_value!(TimeZone, "a time zone");
 
 #[cfg(test)]
 mod tests {
@@ -389,52 +317,9 @@ mod tests {
             ("0 0 * * 7", "has `7` as day of the week", "`sun`"),
             ("0 22-4 * * *", "ends before it starts", "`22-23,0-4`"),
             ("@dayly", "is not a word", "write `@daily`"),
-            ("@every 1h", "drifts", "write the times"),
+            ("@every 1h", "never runs", "write the times"),
             ("0 0 30 2 *", "never comes", ""),
             ("99 * * * *", "goes from 0 to 59", ""),
-        ]);
-    }
-
-    #[test]
-    fn zones() {
-        keeps::<TimeZone>(&[
-            "UTC",
-            "Etc/UTC",
-            "Europe/Berlin",
-            "America/Argentina/ComodRivadavia",
-            "CET",
-            "EST5EDT",
-            "Etc/GMT-14",
-            "America/Port-au-Prince",
-            "Africa/Dar_es_Salaam",
-            "GB-Eire",
-            "W-SU",
-            "GMT+0",
-        ]);
-        let long = "A".repeat(65);
-        refuses::<TimeZone>(&[
-            "Local",
-            "local",
-            "utc",
-            "CEST",
-            "PST",
-            "UTC+2",
-            "+02:00",
-            "Europe/",
-            "/Berlin",
-            "a/b",
-            "Europe/berlin",
-            "Europe Berlin",
-            "A/B/C/D",
-            "../etc/passwd",
-            "Asia//Tokyo",
-            &long,
-        ]);
-        says::<TimeZone>(&[
-            ("CEST", "not a zone of the IANA", "`Europe/Berlin`"),
-            ("UTC+2", "is an offset", "`Europe/Berlin`"),
-            ("utc", "is not a time zone", "write `UTC`"),
-            ("europe/berlin", "starts with a capital", "`Europe/Berlin`"),
         ]);
     }
 }
