@@ -9,7 +9,7 @@ pub struct Cpu(Quantity);
 
 impl Cpu {
     /// Parses an amount of cpu; 1000 is our own limit, above which a unit is missing.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const HELP: &str = "write `500m` for half a cpu, or `2` for two";
         let quantity = Quantity::parse(text).map_err(|wrong| Wrong {
             help: Some(HELP.to_owned()),
@@ -79,7 +79,7 @@ impl Memory {
     const MOST: u64 = 64 << 40;
 
     /// Parses an amount of memory; `128m` is a fraction of a byte and is refused.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const HELP: &str = "write `256Mi`, or `2Gi`";
         let quantity = Quantity::parse(text).map_err(|wrong| {
             wrong.clone().maybe_help(match wrong.help {
@@ -91,7 +91,7 @@ impl Memory {
         let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let meant = || {
             let fixed = format!("{number}Mi");
-            let good = Self::parse(&fixed).is_ok();
+            let good = Self::read(&fixed).is_ok();
             if good {
                 write_this(&fixed)
             } else {

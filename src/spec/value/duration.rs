@@ -19,14 +19,14 @@ pub struct Seconds {
 
 impl Seconds {
     /// Parses hours, minutes and seconds, in this order, each at most once.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         if text.is_empty() {
             return Err(wrong("is empty").help("write `45s`, or `1h30m`"));
         }
         if text.bytes().all(|b| b.is_ascii_digit()) {
             let fixed = format!("{text}s");
-            let fixed = if Self::parse(&fixed).is_ok() {
+            let fixed = if Self::read(&fixed).is_ok() {
                 fixed
             } else {
                 "45s".to_owned()

@@ -48,6 +48,16 @@ const MOVING: [&str; 30] = [
 ];
 
 /// A full image reference: `registry/path:tag`, `registry/path@sha256:…`, or both.
+///
+/// The grammar is that of `distribution/reference`, without its Docker Hub defaults.
+///
+/// ```
+/// use prodgen::spec::value::ImageRef;
+///
+/// let image = ImageRef::parse("registry.example.com/payments/checkout:1.4.2")?;
+/// assert_eq!(image.tag(), Some("1.4.2"));
+/// # Ok::<(), prodgen::spec::value::Wrong>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageRef {
     text: String,
@@ -58,15 +68,7 @@ pub struct ImageRef {
 
 impl ImageRef {
     /// Parses a reference by `distribution/reference`, without its Docker Hub defaults.
-    ///
-    /// ```
-    /// use prodgen::spec::value::ImageRef;
-    ///
-    /// let image = ImageRef::parse("registry.example.com/payments/checkout:1.4.2")?;
-    /// assert_eq!(image.tag(), Some("1.4.2"));
-    /// # Ok::<(), prodgen::spec::value::Wrong>(())
-    /// ```
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         refuse_strangers(text)?;
         let (named, digest) = match text.split_once('@') {
             Some((named, digest)) => (named, Some(digest)),
@@ -184,9 +186,9 @@ fn no_registry(text: &str, named: &str) -> Wrong {
         .rsplit('/')
         .next()
         .is_some_and(|last| last.contains(':'));
-    if ImageRef::parse(&full).is_ok() {
+    if ImageRef::read(&full).is_ok() {
         wrong.help(write_this(&full))
-    } else if !tagged && ImageRef::parse(&format!("{full}:1")).is_ok() {
+    } else if !tagged && ImageRef::read(&format!("{full}:1")).is_ok() {
         wrong.help(format!(
             "write {} with the version after it",
             quoted(&format!("{full}:"))

@@ -11,7 +11,7 @@ pub struct EnvName(String);
 
 impl EnvName {
     /// Parses a word by POSIX.1-2017, section 8.1, lower case allowed.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "the name of a variable";
         sized(text, WHAT, SUBDOMAIN_LONGEST)?;
         let whole = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -62,7 +62,7 @@ pub struct DataKey(String);
 
 impl DataKey {
     /// Parses a word by `validation.IsConfigMapKey`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "a key of a Secret or ConfigMap";
         sized(text, WHAT, SUBDOMAIN_LONGEST)?;
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -12,7 +12,7 @@ pub struct LabelKey(String);
 
 impl LabelKey {
     /// Parses a word by `validation.IsQualifiedName`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         qualified(text, "the key of a label")?;
         Ok(Self(text.to_owned()))
     }
@@ -39,7 +39,7 @@ pub struct AnnotationKey(String);
 
 impl AnnotationKey {
     /// Parses a word by `validation.IsQualifiedName`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         qualified(text, "the key of an annotation")?;
         Ok(Self(text.to_owned()))
     }
@@ -63,7 +63,7 @@ pub struct LabelValue(String);
 
 impl LabelValue {
     /// Parses a word by `validation.IsValidLabelValue`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         if !text.is_empty() {
             name_part(text, text, "the value of a label")?;
         }

@@ -87,10 +87,19 @@ impl std::error::Error for Wrong {}
 
 /// The user's word as a message shows it: in backticks, on one line, not longer than 80 characters.
 fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
+    shortened(text, 80)
+}
+
+/// `write …`, with the word in backticks, and whole: it is there to be copied.
+fn write_this(word: &str) -> String {
+    format!("write {}", shortened(word, 320))
+}
+
+/// At most `longest` characters of a text, in backticks and on one line.
+fn shortened(text: &str, longest: usize) -> String {
     let mut shown = String::from("`");
     for (count, c) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == longest {
             shown.push('…');
             break;
         }
@@ -110,11 +119,6 @@ fn is_unseen(c: char) -> bool {
         | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{a0}')
 }
 
-/// `write …`, with the word in backticks.
-fn write_this(word: &str) -> String {
-    format!("write {}", quoted(word))
-}
-
 /// Refuses what is empty or longer than `longest` bytes; `what` names the kind of word.
 fn sized(text: &str, what: &str, longest: usize) -> Result<(), Wrong> {
     if text.is_empty() {
@@ -132,11 +136,38 @@ fn sized(text: &str, what: &str, longest: usize) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// Reads a word; where the refusal says what to write, that word is good or it is not said.
+fn advised<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, Wrong> {
+    read(text).map_err(|wrong| {
+        let advice = wrong.help.as_deref().and_then(|help| {
+            help.strip_prefix("write `")?
+                .strip_suffix('`')
+                .filter(|word| !word.contains('`'))
+        });
+        let works = advice.is_none_or(|advice| read(advice).is_ok());
+        if works {
+            wrong
+        } else {
+            Wrong {
+                help: None,
+                ..wrong
+            }
+        }
+    })
+}
+
 /// Gives a type that holds its canonical text what every value has.
 ///
-/// The type must have `parse(&str) -> Result<Self, Wrong>` and `as_str(&self) -> &str`.
+/// The type must have `read(&str) -> Result<Self, Wrong>` and `as_str(&self) -> &str`.
 macro_rules! text_value {
     ($name:ident, $what:literal) => {
+        impl $name {
+            #[doc = concat!("Parses ", $what, ", by the rules that the type names.")]
+            pub fn parse(text: &str) -> Result<Self, crate::spec::value::Wrong> {
+                crate::spec::value::advised(text, Self::read)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -155,13 +186,6 @@ macro_rules! text_value {
             }
         }
 
-        crate::spec::value::parsed_value!($name, $what);
-    };
-}
-
-/// Gives a type `FromStr`, `TryFrom<&str>` and `Deserialize`, all through its `parse`.
-macro_rules! parsed_value {
-    ($name:ident, $what:literal) => {
         impl std::str::FromStr for $name {
             type Err = crate::spec::value::Wrong;
 
@@ -200,7 +224,10 @@ macro_rules! parsed_value {
     };
 }
 
-use {parsed_value, text_value};
+use text_value;
+
+#[cfg(test)]
+mod property;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -270,7 +297,7 @@ pub(crate) mod tests {
 
     fn check_style(text: &str, wrong: &Wrong) {
         for line in std::iter::once(&wrong.message).chain(&wrong.help) {
-            assert!(line.chars().count() < 400, "{line}");
+            assert!(line.chars().count() < 480, "{line}");
             assert!(!line.ends_with('.'), "{line}");
             assert!(
                 !line.chars().any(|c| c.is_control() || is_unseen(c)),

@@ -20,7 +20,7 @@ pub struct DnsLabel(String);
 
 impl DnsLabel {
     /// Parses a word by `validation.IsDNS1123Label`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         label(text, "a name", LABEL_LONGEST)?;
         Ok(Self(text.to_owned()))
     }
@@ -41,16 +41,30 @@ pub struct AppName(String);
 
 impl AppName {
     /// Parses a word by `validation.IsDNS1035Label` and our own limit of 50.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
-        label(text, "the name of a service", APP_LONGEST)?;
+    fn read(text: &str) -> Result<Self, Wrong> {
+        label(text, "the name of a service", APP_LONGEST).map_err(|wrong| {
+            Wrong {
+                help: None,
+                ..wrong
+            }
+            .maybe_help(Self::suggest(text))
+        })?;
         if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
             let wrong = Wrong::new(format!(
                 "{} starts with a digit: the name of a service starts with a letter",
                 quoted(text)
             ));
-            return Err(wrong.maybe_help(suggest(&format!("app-{text}"), APP_LONGEST)));
+            return Err(wrong.maybe_help(Self::suggest(text)));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// The nearest name that starts with a letter.
+    fn suggest(text: &str) -> Option<String> {
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            return suggest(&format!("app-{text}"), APP_LONGEST);
+        }
+        suggest(text, APP_LONGEST)
     }
 
     /// The name.
@@ -67,7 +81,7 @@ pub struct Namespace(String);
 
 impl Namespace {
     /// Parses a word by `validation.IsDNS1123Label`, without the cluster's own namespaces.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         label(text, "a namespace", LABEL_LONGEST)?;
         if text == "default" {
             return Err(Wrong::new(
@@ -100,7 +114,7 @@ pub struct ObjectName(String);
 
 impl ObjectName {
     /// Parses a word by `validation.IsDNS1123Subdomain`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         subdomain(text, "the name of an object")?;
         Ok(Self(text.to_owned()))
     }
@@ -119,7 +133,7 @@ pub struct PortName(String);
 
 impl PortName {
     /// Parses a word by `validation.IsValidPortName`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "the name of a port";
         label(text, WHAT, PORT_NAME_LONGEST)?;
         if text.contains("--") {

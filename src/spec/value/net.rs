@@ -103,7 +103,7 @@ pub struct Cidr {
 
 impl Cidr {
     /// Parses a network by `validation.IsValidCIDR` with strict checks on, as they are from 1.36.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         let Some((host, length)) = text.split_once('/') else {
             return Err(match text.parse::<IpAddr>() {

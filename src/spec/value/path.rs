@@ -26,14 +26,14 @@ pub struct MountPath(String);
 
 impl MountPath {
     /// Parses an absolute path in its shortest spelling that hides nothing of the system.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "a mount path";
         visible(text, WHAT)?;
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         if !text.starts_with('/') {
             let fixed = format!("/{text}");
             return Err(wrong("is relative: a mount path starts with `/`")
-                .maybe_help(Self::parse(&fixed).is_ok().then(|| write_this(&fixed))));
+                .maybe_help(Self::read(&fixed).is_ok().then(|| write_this(&fixed))));
         }
         if text.contains(':') {
             return Err(wrong(
@@ -108,19 +108,19 @@ pub struct HttpPath(String);
 
 impl HttpPath {
     /// Parses a path by RFC 3986, with a query, without a fragment.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "a path of a probe";
         visible(text, WHAT)?;
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         if let Some((_, rest)) = text.split_once("://") {
             let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
             return Err(wrong("is a URL: a probe asks the pod itself")
-                .maybe_help(Self::parse(path).is_ok().then(|| write_this(path))));
+                .maybe_help(Self::read(path).is_ok().then(|| write_this(path))));
         }
         if !text.starts_with('/') {
             let fixed = format!("/{text}");
             return Err(wrong("does not start with `/`")
-                .maybe_help(Self::parse(&fixed).is_ok().then(|| write_this(&fixed))));
+                .maybe_help(Self::read(&fixed).is_ok().then(|| write_this(&fixed))));
         }
         if text.starts_with("//") {
             let fixed = format!("/{}", text.trim_start_matches('/'));
@@ -168,7 +168,7 @@ pub struct RelFile(String);
 
 impl RelFile {
     /// Parses a relative path; `./a//b` becomes `a/b`, and `..` is refused.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let path = relative(text, "a file")?;
         if text.ends_with('/') || path.is_empty() || text.ends_with("/.") {
             return Err(
@@ -193,7 +193,7 @@ pub struct RelFolder(String);
 
 impl RelFolder {
     /// Parses a relative path; `./a/` becomes `a`, and `..` is refused.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let path = relative(text, "a folder")?;
         Ok(Self(if path.is_empty() {
             ".".to_owned()
@@ -247,12 +247,13 @@ fn visible(text: &str, what: &str) -> Result<(), Wrong> {
             shown(c)
         )));
     }
-    if text.trim() != text {
-        let trimmed = text.trim();
-        return Err(
-            Wrong::new(format!("{} starts or ends with a space", quoted(text)))
-                .maybe_help((!trimmed.is_empty()).then(|| write_this(trimmed))),
-        );
+    if text.split('/').any(|part| part.trim() != part) {
+        let parts: Vec<&str> = text.split('/').map(str::trim).collect();
+        return Err(Wrong::new(format!(
+            "{} has a part that starts or ends with a space",
+            quoted(text)
+        ))
+        .help(write_this(&parts.join("/"))));
     }
     Ok(())
 }
@@ -328,6 +329,7 @@ mod tests {
             ("healthz", "start with", "write `/healthz`"),
             ("http://x:80/healthz", "is a URL", "write `/healthz`"),
             ("/a b", "has a space", "write it as `%20`"),
+            ("/a /b ", "starts or ends with a space", "write `/a/b`"),
             ("/é", "has `é`", "write it as `%C3%A9`"),
             ("//a", "would name a host", "write `/a`"),
             ("/a#b", "fragment", "write `/a`"),

@@ -43,11 +43,11 @@ pub struct Quantity {
 
 impl Quantity {
     /// Parses an amount by `resource.ParseQuantity`; zero and less are refused.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         if text.starts_with(['-', '+']) {
             let rest = text.trim_start_matches(['-', '+']);
-            let help = Self::parse(rest).is_ok().then(|| write_this(rest));
+            let help = Self::read(rest).is_ok().then(|| write_this(rest));
             return Err(wrong("has a sign: an amount has none").maybe_help(help));
         }
         let end = text

@@ -39,7 +39,7 @@ pub struct GroupName(String);
 
 impl GroupName {
     /// Parses a group: any text without control characters that does not mean everybody.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "a group";
         sized(text, WHAT, GROUP_LONGEST)?;
         if let Some(c) = text
@@ -87,7 +87,7 @@ pub struct ApiGroup(String);
 
 impl ApiGroup {
     /// Parses an API group; `*` and the spellings of the core group that match nothing are refused.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "an API group";
         if text.is_empty() {
             return Ok(Self(String::new()));
@@ -133,7 +133,7 @@ pub struct Resource(String);
 
 impl Resource {
     /// Parses a resource: RFC 1035 label as for a CRD's plural, maybe `/` and a subresource.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const WHAT: &str = "a resource";
         sized(text, WHAT, 127)?;
         if text.contains('*') {
@@ -178,7 +178,7 @@ pub struct Verb(String);
 
 impl Verb {
     /// Parses a verb: a lower-case word that does not give more than its giver holds.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         sized(text, "a verb", 63)?;
         if text.contains('*') {
             return Err(

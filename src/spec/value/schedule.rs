@@ -69,7 +69,7 @@ pub struct Cron(String);
 
 impl Cron {
     /// Parses a line by `cron.ParseStandard`; several blanks become one.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         sized(text, "a schedule", 1024)?;
         if text.contains(|c: char| c.is_control() && c != '\t') {

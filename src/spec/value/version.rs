@@ -22,7 +22,7 @@ impl KubeVersion {
     }
 
     /// Parses `1.MINOR`.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         if let Some(found) = Self::all().find(|known| known.text == text) {
             return Ok(found);
         }

@@ -33,7 +33,7 @@ pub struct TimeZone(String);
 
 impl TimeZone {
     /// Parses `Area/City` or `UTC`; `Local` is refused, as Kubernetes does (`batch/validation`).
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, Wrong> {
         const HELP: &str = "write `UTC`, or an area and a city, such as `Europe/Berlin`";
         sized(text, "a time zone", 64).map_err(|wrong| wrong.help(HELP))?;
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
