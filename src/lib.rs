@@ -2,4 +2,7 @@
 
 pub mod diag;
 pub mod files;
+pub mod project;
+pub mod report;
+pub mod spec;
 pub mod yaml;
