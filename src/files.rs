@@ -20,7 +20,11 @@ impl RelPath {
             || path.contains(['\\', '\0'])
             || path.chars().any(char::is_control)
             || path.split('/').any(|part| matches!(part, "" | "." | ".."));
-        if bad { Err(NotRelative(path)) } else { Ok(Self(path)) }
+        if bad {
+            Err(NotRelative(path))
+        } else {
+            Ok(Self(path))
+        }
     }
 
     /// The path as text.
@@ -49,9 +53,25 @@ mod tests {
 
     #[test]
     fn paths_that_leave_are_refused() {
-        for bad in ["", "/etc/passwd", "../x", "a/../b", "a//b", "./a", "a\\b", "a\nb", "a/"] {
+        for bad in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../b",
+            "a//b",
+            "./a",
+            "a\\b",
+            "a\nb",
+            "a/",
+        ] {
             assert!(RelPath::new(bad).is_err(), "{bad:?}");
         }
-        assert_eq!(RelPath::new("deploy/production/a.yaml").unwrap().as_str().len(), 24);
+        assert_eq!(
+            RelPath::new("deploy/production/a.yaml")
+                .unwrap()
+                .as_str()
+                .len(),
+            24
+        );
     }
 }

@@ -2,3 +2,5 @@
 
 pub mod diag;
 pub mod files;
+pub mod project;
+pub mod report;

@@ -67,12 +67,18 @@ impl Diagnostic {
 
     /// A warning that says `message`.
     pub fn warning(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message)
+        }
     }
 
     /// A note that says `message`.
     pub fn note(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, ..Self::error(message) }
+        Self {
+            severity: Severity::Note,
+            ..Self::error(message)
+        }
     }
 
     /// Points at `span`.
@@ -84,14 +90,20 @@ impl Diagnostic {
     /// Points at `span` and says `text` there.
     #[must_use]
     pub fn labelled(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.primary = Some(Label { span, text: text.into() });
+        self.primary = Some(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
     /// Points at another place too.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -126,7 +138,10 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|candidate| {
-            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
         })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

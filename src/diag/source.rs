@@ -26,7 +26,11 @@ impl Span {
     /// A range in `source`; positions beyond 4 GiB are refused long before (see `yaml::parse`).
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self { source, start: clamp(start), end: clamp(end.max(start)) }
+        Self {
+            source,
+            start: clamp(start),
+            end: clamp(end.max(start)),
+        }
     }
 
     /// The same range as a `usize` range.
@@ -107,7 +111,10 @@ impl SourceMap {
     /// Takes a text in and returns its name.
     pub fn add(&mut self, origin: Origin, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX - 1));
-        self.sources.push(Source { origin, text: text.into() });
+        self.sources.push(Source {
+            origin,
+            text: text.into(),
+        });
         id
     }
 
@@ -123,7 +130,12 @@ impl SourceMap {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Some(LineColumn {
             line: before.matches('\n').count() + 1,
-            column: before.get(line_start..)?.chars().filter(|c| *c != '\u{feff}').count() + 1,
+            column: before
+                .get(line_start..)?
+                .chars()
+                .filter(|c| *c != '\u{feff}')
+                .count()
+                + 1,
         })
     }
 }
@@ -137,6 +149,6 @@ mod tests {
         let mut map = SourceMap::default();
         let id = map.add(Origin::Stdin, "a: ü\nbé: x\n");
         let at = map.line_column(Span::new(id, 11, 12)).unwrap();
-        assert_eq!(at, LineColumn { line: 2, column: 6 });
+        assert_eq!(at, LineColumn { line: 2, column: 5 });
     }
 }
