@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Sides;
+use super::rule::Sides;
 use super::{Error, Project, State};
 use crate::files::{FileSet, RelPath};
 

@@ -6,6 +6,7 @@ mod drift;
 mod error;
 mod lock;
 mod plan;
+mod rule;
 mod write;
 
 use std::fs::{self, Metadata};

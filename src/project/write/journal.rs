@@ -132,16 +132,14 @@ impl Journal {
             let staged = project.read(&staged)?.as_deref().map(sha256);
             let full = project.full(&path);
             match (after, staged) {
-                // An edit since then stays: the file is no longer rendered, so it is the user's.
                 (None, _) if current.is_some() && current == *before => {
                     steps.push(Step::Remove(path));
                 }
-                (None, _) => {}
                 (Some(_), None) if current == *before => {
                     return Err(Error::Unfinished { path: full });
                 }
-                // Already in place, and perhaps edited since.
-                (Some(_), None) => {}
+                // Already done, and perhaps edited since: then the edit stays.
+                (None, _) | (Some(_), None) => {}
                 (Some(after), Some(staged)) if *after != staged => {
                     return Err(Error::Unfinished { path: full });
                 }
