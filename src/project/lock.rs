@@ -96,12 +96,12 @@ fn numbers(version: &str) -> Vec<u64> {
 
 /// The text of the merge base: the same for the same files, always.
 pub(super) fn base_text(files: &FileSet) -> String {
-    let map: BTreeMap<&str, &str> = files
+    let text = |text: &String| serde_json::Value::from(text.as_str());
+    let map: serde_json::Map<_, _> = files
         .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .map(|(path, value)| (path.as_str().to_owned(), text(value)))
         .collect();
-    // A map of strings to strings is always JSON.
-    serde_json::to_string_pretty(&map).unwrap_or_default() + "\n"
+    format!("{:#}\n", serde_json::Value::Object(map))
 }
 
 fn parse_base(text: &str, path: &Path) -> Result<FileSet, Error> {

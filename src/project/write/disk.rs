@@ -59,7 +59,11 @@ impl Disk for Real {
 
     #[cfg(unix)]
     fn sync_folder(&mut self, path: &Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+        match File::open(path)?.sync_all() {
+            // A file system that cannot sync folders orders them by itself, or not at all.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            synced => synced,
+        }
     }
 
     #[cfg(not(unix))]

@@ -147,3 +147,34 @@ fn recovery_says_when_it_cannot_go_on() {
     );
     assert!(matches!(recover(&project), Err(Error::BrokenPath { .. })));
 }
+
+#[test]
+fn of_many_writers_one_wins_and_the_rest_say_why() {
+    for _ in 0..10 {
+        let dir = tempfile::tempdir().unwrap();
+        let project = first(dir.path());
+        let plan = second(&project);
+        let outcomes: Vec<Result<(), Error>> = std::thread::scope(|scope| {
+            let run = || {
+                recover(&project)?;
+                write_on(&mut Failing::after(usize::MAX, true), &project, &plan)
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(run)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            let told = matches!(error, Error::Busy { .. } | Error::ChangedMeanwhile { .. });
+            assert!(told, "{error}");
+        }
+        assert_eq!(project.state().unwrap().base, set(&SECOND));
+        let left = tree(dir.path());
+        assert!(
+            left.keys()
+                .all(|name| !name.ends_with('~') && !name.contains("run.lock"))
+        );
+    }
+}
