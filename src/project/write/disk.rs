@@ -98,9 +98,12 @@ pub(super) fn make_folders(
         at = parent(at);
     }
     for folder in missing.into_iter().rev() {
-        disk.create_folder(folder)
-            .map_err(|source| Error::io("create", folder, source))?;
-        made.push(folder.to_owned());
+        match disk.create_folder(folder) {
+            Ok(()) => made.push(folder.to_owned()),
+            // Another run was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(source) => return Err(Error::io("create", folder, source)),
+        }
     }
     Ok(())
 }

@@ -63,12 +63,13 @@ fn remove_empty(folders: &[PathBuf]) {
 }
 
 fn lock(path: &Path, busy: impl Fn() -> Error) -> Result<File, Error> {
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|source| Error::io("open", path, source))?;
+    let mut options = File::options();
+    let file = match options.write(true).create(true).truncate(false).open(path) {
+        Ok(file) => file,
+        // The folder went with the run that had made it.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(busy()),
+        Err(source) => return Err(Error::io("open", path, source)),
+    };
     match file.try_lock() {
         Ok(()) if is_at(&file, path) => Ok(file),
         // The holder left between our opening its file and locking it, and took it away.
