@@ -162,11 +162,14 @@ fn second(project: &Project) -> Plan {
 }
 
 fn actions(plan: &Plan) -> Vec<(&str, Action)> {
-    let name = |change: &'_ Change| change.path.as_str().rsplit('/').next().unwrap().to_owned();
     plan.changes
         .iter()
-        .map(|change| (name(change), change.action))
-        .map(|(name, action)| (&*name.leak(), action))
+        .map(|change| {
+            (
+                change.path.as_str().rsplit('/').next().unwrap(),
+                change.action,
+            )
+        })
         .collect()
 }
 
