@@ -1,0 +1,181 @@
+//! The three-way rule for one file: base is the last render, ours the disk, theirs the new render.
+//!
+//! Pure; touches no disk. Where both sides changed and no merge is known, it says so.
+
+use std::borrow::Cow;
+
+use super::{Action, Change};
+use crate::files::RelPath;
+
+/// What the three texts of one file are to one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sides {
+    /// The user has left the file as it was last rendered.
+    pub(super) untouched: bool,
+    /// The new render brings nothing.
+    pub(super) settled: bool,
+    /// The disk already has the new render.
+    pub(super) same: bool,
+}
+
+impl Sides {
+    /// Compares them; a `base` or `theirs` that is not there equals nothing.
+    pub(super) fn of(base: Option<&str>, ours: &str, theirs: Option<&str>) -> Self {
+        let is = |text: &str| with_line_ends_of(ours, text) == ours;
+        Self {
+            untouched: base.is_some_and(is),
+            settled: base.is_some() && base == theirs,
+            same: theirs.is_some_and(is),
+        }
+    }
+}
+
+/// `text` with the line ends of `ours`: a file that is CRLF all through stays so.
+fn with_line_ends_of<'a>(ours: &str, text: &'a str) -> Cow<'a, str> {
+    let crlf = ours.matches("\r\n").count();
+    if crlf == 0 || crlf != ours.matches('\n').count() || text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\n', "\r\n"))
+}
+
+/// The three-way rule for one file; `None` when there is nothing to say about it.
+pub(super) fn decide(
+    path: &RelPath,
+    base: Option<&str>,
+    ours: Option<String>,
+    theirs: Option<&str>,
+) -> Option<Change> {
+    let change = |action, before: Option<String>, after, why| {
+        Some(Change {
+            path: path.clone(),
+            action,
+            before,
+            after,
+            why,
+        })
+    };
+    let Some(ours) = ours else {
+        let theirs = theirs?;
+        return if base.is_none() {
+            change(Action::New, None, Some(theirs.to_owned()), None)
+        } else {
+            change(Action::Kept, None, None, Some("you deleted it"))
+        };
+    };
+    let sides = Sides::of(base, &ours, theirs);
+    let Some(theirs) = theirs else {
+        return if sides.untouched {
+            change(
+                Action::Removed,
+                Some(ours),
+                None,
+                Some("no longer rendered"),
+            )
+        } else {
+            let after = Some(ours.clone());
+            change(
+                Action::Kept,
+                Some(ours),
+                after,
+                Some("edited by you, no longer rendered"),
+            )
+        };
+    };
+    let wanted = with_line_ends_of(&ours, theirs).into_owned();
+    if sides.same {
+        return change(Action::Same, Some(ours), Some(wanted), None);
+    }
+    match base {
+        None => change(
+            Action::InTheWay,
+            Some(ours),
+            Some(wanted),
+            Some("a file that prodgen did not write"),
+        ),
+        Some(_) if sides.untouched => change(Action::Updated, Some(ours), Some(wanted), None),
+        Some(_) if sides.settled => {
+            let after = Some(ours.clone());
+            change(
+                Action::Kept,
+                Some(ours),
+                after,
+                Some("edited by you, nothing new to bring"),
+            )
+        }
+        Some(base) => match merged(base, &ours, theirs) {
+            Some(text) => change(
+                Action::Updated,
+                Some(ours),
+                Some(text),
+                Some("merged with your edits"),
+            ),
+            None => change(
+                Action::Conflict,
+                Some(ours),
+                Some(wanted),
+                Some("edited by you and changed by this render"),
+            ),
+        },
+    }
+}
+
+/// Both edits in one text, if they can be had. The `merge` room will answer; until then nobody does.
+fn merged(_base: &str, _ours: &str, _theirs: &str) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(base: Option<&str>, ours: Option<&str>, theirs: Option<&str>) -> Option<Change> {
+        decide(
+            &RelPath::new("a").unwrap(),
+            base,
+            ours.map(str::to_owned),
+            theirs,
+        )
+    }
+
+    #[test]
+    fn the_three_way_rule() {
+        let (b, o, t) = (Some("b"), Some("o"), Some("t"));
+        // base, ours, theirs, action, text afterwards
+        let table = [
+            (None, None, t, Action::New, t),
+            (b, None, t, Action::Kept, None),
+            (b, t, t, Action::Same, t),
+            (None, t, t, Action::Same, t),
+            (b, b, b, Action::Same, b),
+            (b, b, t, Action::Updated, t),
+            (b, o, b, Action::Kept, o),
+            (b, o, t, Action::Conflict, t),
+            (None, o, t, Action::InTheWay, t),
+            (b, b, None, Action::Removed, None),
+            (b, o, None, Action::Kept, o),
+        ];
+        for (base, ours, theirs, action, after) in table {
+            let change = one(base, ours, theirs).unwrap();
+            assert_eq!(change.action, action, "{base:?} {ours:?} {theirs:?}");
+            assert_eq!(
+                change.after.as_deref(),
+                after,
+                "{base:?} {ours:?} {theirs:?}"
+            );
+            assert_eq!(change.before.as_deref(), ours);
+        }
+        assert_eq!(one(b, None, None), None);
+    }
+
+    #[test]
+    fn a_crlf_file_stays_crlf() {
+        let change = one(Some("a\nb\n"), Some("a\r\nb\r\n"), Some("a\nc\n")).unwrap();
+        assert_eq!(change.action, Action::Updated);
+        assert_eq!(change.after.as_deref(), Some("a\r\nc\r\n"));
+        let change = one(Some("a\nb\n"), Some("a\r\nb\r\n"), Some("a\nb\n")).unwrap();
+        assert_eq!((change.action, change.is_work()), (Action::Same, false));
+        let change = one(Some("a\nb\n"), Some("a\r\nb\n"), Some("a\nb\n")).unwrap();
+        assert_eq!(change.action, Action::Kept, "mixed line ends are an edit");
+    }
+}

@@ -1,0 +1,186 @@
+//! Proofs that a write is all or nothing, wherever it is stopped.
+
+use super::*;
+
+/// A project and the plan of its first write, or of its second.
+fn prepared(root: &Path, fresh: bool) -> (Project, Plan) {
+    if fresh {
+        let project = Project::at(root);
+        let plan = plan(&project, SpecText::Made("v: 1\n".to_owned()), &FIRST);
+        return (project, plan);
+    }
+    let project = first(root);
+    let plan = second(&project);
+    (project, plan)
+}
+
+/// Runs `write` with a failure at every step, and gives each outcome to `judge`.
+fn at_every_step(crash: bool, fresh: bool, judge: impl Fn(&Path, Tree, &Tree, &Tree)) {
+    let dir = tempfile::tempdir().unwrap();
+    let (project, the_plan) = prepared(dir.path(), fresh);
+    let old = tree(dir.path());
+    write(&project, &the_plan).unwrap();
+    let new = tree(dir.path());
+    for step in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let (project, plan) = prepared(dir.path(), fresh);
+        if write_on(&mut Failing::after(step, crash), &project, &plan).is_ok() {
+            assert!(step > 15, "only {step} steps");
+            return;
+        }
+        judge(dir.path(), tree(dir.path()), &old, &new);
+    }
+}
+
+#[test]
+fn a_crash_at_any_step_ends_in_the_old_or_the_new_tree() {
+    for fresh in [true, false] {
+        at_every_step(true, fresh, |root, left, old, new| {
+            let project = Project::at(root);
+            let journal = left.contains_key(journal::JOURNAL);
+            let found = recover(&project).unwrap();
+            assert_eq!(tree(root), *if journal || left == *new { new } else { old });
+            assert_eq!(journal, matches!(found, Some(Recovered::Finished(_))));
+            assert_eq!(recover(&project).unwrap(), None);
+            project.state().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_failure_before_the_journal_leaves_no_trace() {
+    for fresh in [true, false] {
+        at_every_step(false, fresh, |root, left, old, new| {
+            if left.contains_key(journal::JOURNAL) {
+                recover(&Project::at(root)).unwrap();
+                assert_eq!(tree(root), *new);
+            } else if left != *new {
+                assert_eq!(left, *old);
+                assert!(!fresh || fs::read_dir(root).unwrap().next().is_none());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_crash_of_the_recovery_is_recovered_too() {
+    at_every_step(true, false, |root, left, old, new| {
+        let project = Project::at(root);
+        let begun = left.contains_key(journal::JOURNAL) || left == *new;
+        let want = if begun { new } else { old };
+        for step in 0.. {
+            let failing = &mut Failing::after(step, true);
+            if journal::recover(failing, &project).is_ok() {
+                break;
+            }
+        }
+        recover(&project).unwrap();
+        assert_eq!(tree(root), *want);
+    });
+}
+
+/// A project in which a run died after `renames` of its renames.
+fn died(root: &Path, renames: usize) -> Project {
+    let project = first(root);
+    let plan = second(&project);
+    for step in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let copy = first(dir.path());
+        let result = write_on(&mut Failing::after(step, true), &copy, &second(&copy));
+        assert!(result.is_err());
+        if tree(dir.path()).contains_key(journal::JOURNAL) {
+            // One more for the sync of the journal's folder.
+            let failing = &mut Failing::after(step + 1 + renames, true);
+            write_on(failing, &project, &plan).unwrap_err();
+            return project;
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn recovery_never_overrides_a_later_edit() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = died(dir.path(), 2);
+    assert_eq!(
+        tree(dir.path())["deploy/production/b"],
+        "b2\n",
+        "renamed before the end"
+    );
+    put(dir.path(), "deploy/production/b", "after\n");
+    put(dir.path(), "deploy/production/c", "mine\n");
+    put(dir.path(), "deploy/production/d", "mine\n");
+    let error = recover(&project).unwrap_err();
+    assert!(matches!(&error, Error::EditedSince { path } if path.ends_with("d")));
+    assert!(error.is_input() && error.help().is_some());
+    fs::remove_file(dir.path().join("deploy/production/d")).unwrap();
+    assert!(matches!(
+        recover(&project).unwrap(),
+        Some(Recovered::Finished(_))
+    ));
+    let after = tree(dir.path());
+    let text = |name: &str| &*after[&format!("deploy/production/{name}")];
+    assert_eq!(
+        (text("b"), text("c"), text("d")),
+        ("after\n", "mine\n", "d2\n")
+    );
+    assert_eq!(project.state().unwrap().base, set(&SECOND));
+}
+
+#[test]
+fn recovery_says_when_it_cannot_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = died(dir.path(), 2);
+    put(dir.path(), "deploy/production/.d.prodgen~", "half");
+    assert!(matches!(recover(&project), Err(Error::Unfinished { .. })));
+    fs::remove_file(dir.path().join("deploy/production/.d.prodgen~")).unwrap();
+    let error = recover(&project).unwrap_err();
+    assert!(matches!(&error, Error::Unfinished { path } if path.ends_with("d")));
+    put(dir.path(), journal::JOURNAL, "{");
+    assert!(matches!(
+        recover(&project),
+        Err(Error::BrokenJournal { .. })
+    ));
+    put(
+        dir.path(),
+        journal::JOURNAL,
+        r#"{"files": [{"path": "../x", "before": null, "after": null}]}"#,
+    );
+    assert!(matches!(recover(&project), Err(Error::BrokenPath { .. })));
+}
+
+#[test]
+fn of_many_writers_one_wins_and_the_rest_say_why() {
+    for round in 0..20 {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("svc");
+        let (project, plan) = prepared(&root, round % 2 == 0);
+        let outcomes: Vec<Result<(), Error>> = std::thread::scope(|scope| {
+            let run = || {
+                recover(&project)?;
+                write_on(&mut Failing::after(usize::MAX, true), &project, &plan)
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(run)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            let told = matches!(error, Error::Busy { .. } | Error::ChangedMeanwhile { .. });
+            assert!(told, "{error}");
+        }
+        // None is possible too: each may have met another that was only looking.
+        assert!(won <= 1);
+        let left = tree(dir.path());
+        assert!(
+            left.keys()
+                .all(|name| !name.ends_with('~') && !name.contains("run.lock"))
+        );
+        assert_eq!(
+            project.state().unwrap().lock.as_ref() == Some(&plan.lock),
+            won == 1
+        );
+    }
+}
