@@ -11,7 +11,7 @@ use super::value::{
 };
 
 /// The environment of a spec without environments.
-pub const PRODUCTION: &str = "production";
+pub(super) const PRODUCTION: &str = "production";
 
 /// A service, settled.
 #[derive(Debug, Clone, PartialEq)]

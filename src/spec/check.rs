@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::layer::Layers;
-use super::model::{AppSpec, AppType, CallerSpec, NeedSpec, Permission, Protocol, ReplicasSpec};
+use super::model::{AppSpec, AppType, CallerSpec, NeedSpec, Permission, Protocol};
 use super::probe::Probe;
+use super::replicas::ReplicasSpec;
 use super::settle;
 use super::value::{MountPath, Namespace, Wrong};
 use crate::diag::{Diagnostic, Span};
@@ -24,12 +25,20 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn say(&mut self, path: &FieldPath, message: impl Into<String>, help: impl Into<String>) {
         let place = self.tree.place(path);
-        self.complaints
-            .push(Diagnostic::error(message).at(place).key(path.to_string()).help(help));
+        self.complaints.push(
+            Diagnostic::error(message)
+                .at(place)
+                .key(path.to_string())
+                .help(help),
+        );
     }
 
     fn wrong(&mut self, path: &FieldPath, wrong: Wrong) {
-        self.say(path, wrong.message, wrong.help.unwrap_or_else(|| "choose another".to_owned()));
+        self.say(
+            path,
+            wrong.message,
+            wrong.help.unwrap_or_else(|| "choose another".to_owned()),
+        );
     }
 }
 
@@ -41,7 +50,10 @@ fn at(key: &str) -> FieldPath {
 pub(super) fn missing(layers: &Layers, top: Span, complaints: &mut Vec<Diagnostic>) {
     for key in layers.missing() {
         let mut one = Diagnostic::error(format!("`{}` is missing: the {}", key.name, key.summary))
-            .at(Span { end: top.start, ..top })
+            .at(Span {
+                end: top.start,
+                ..top
+            })
             .key(key.name);
         one.flag = key.flag.map(|flag| format!("--{flag}"));
         one.variable = Some(key.variable());
@@ -77,34 +89,56 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
     let kind = settle::kind_of(spec);
     let given = |key: &str, judge: &Judge<'_>| judge.tree.get(key).is_some();
     let foreign: &[(&str, &str)] = match kind {
-        AppType::Service => &[("schedule", "only a cronjob runs at set times: write `type: cronjob`")],
+        AppType::Service => &[(
+            "schedule",
+            "only a cronjob runs at set times: write `type: cronjob`",
+        )],
         AppType::Worker => &[
-            ("schedule", "only a cronjob runs at set times: write `type: cronjob`"),
-            ("callers", "a worker answers nobody: write `type: service`, or take the key out"),
+            (
+                "schedule",
+                "only a cronjob runs at set times: write `type: cronjob`",
+            ),
+            (
+                "callers",
+                "a worker answers nobody: write `type: service`, or take the key out",
+            ),
         ],
         AppType::Cronjob => &[
             ("port", "a cronjob listens nowhere: take the key out"),
             ("ports", "a cronjob listens nowhere: take the key out"),
             ("callers", "a cronjob answers nobody: take the key out"),
-            ("probes", "a run that fails is tried again: take the key out, see `schedule.retries`"),
+            (
+                "probes",
+                "a run that fails is tried again: take the key out, see `schedule.retries`",
+            ),
             ("replicas", "a cronjob has one pod a run: take the key out"),
         ],
     };
     for (key, help) in foreign {
         if given(key, judge) {
-            judge.say(&at(key), format!("`{key}` does not belong to a {}", kind.as_str()), *help);
+            judge.say(
+                &at(key),
+                format!("`{key}` does not belong to a {}", kind.as_str()),
+                *help,
+            );
         }
     }
 }
 
 fn namespace(spec: &AppSpec, judge: &mut Judge<'_>) {
-    let named = spec.namespace.as_ref().is_some_and(|namespace| namespace.name.is_some());
+    let named = spec
+        .namespace
+        .as_ref()
+        .is_some_and(|namespace| namespace.name.is_some());
     if let (false, Some(name)) = (named, &spec.name)
         && let Err(wrong) = name.as_str().parse::<Namespace>()
     {
         judge.say(
             &at("name"),
-            format!("the namespace would have the name of the service, and {}", wrong.message),
+            format!(
+                "the namespace would have the name of the service, and {}",
+                wrong.message
+            ),
             "choose another name, or set `namespace`",
         );
     }
@@ -112,17 +146,31 @@ fn namespace(spec: &AppSpec, judge: &mut Judge<'_>) {
 
 fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
     if spec.port.is_some() && spec.ports.is_some() {
-        judge.say(&at("ports"), "both `port` and `ports` are there", "keep one of them");
+        judge.say(
+            &at("ports"),
+            "both `port` and `ports` are there",
+            "keep one of them",
+        );
         return;
     }
     if spec.ports.as_ref().is_some_and(Vec::is_empty) {
-        judge.say(&at("ports"), "`ports` has no items", "name a port, or take the key out");
+        judge.say(
+            &at("ports"),
+            "`ports` has no items",
+            "name a port, or take the key out",
+        );
     }
     // A list that could not be read whole has other items under the same numbers.
-    if judge.tree.get("ports").is_some_and(|tree| tree_len(tree) != spec.ports.iter().flatten().count()) {
+    if judge
+        .tree
+        .get("ports")
+        .is_some_and(|tree| tree_len(tree) != spec.ports.iter().flatten().count())
+    {
         return;
     }
-    let Ok(ports) = settle::ports(spec) else { return };
+    let Ok(ports) = settle::ports(spec) else {
+        return;
+    };
     for (index, port) in ports.iter().enumerate() {
         let here = at("ports").index(index);
         for earlier in &ports[..index] {
@@ -164,7 +212,10 @@ fn replicas(spec: &AppSpec, judge: &mut Judge<'_>) {
                 if bound.is_some_and(|bound| !(1..=MOST_PODS).contains(&bound)) {
                     judge.say(
                         &root.key(key),
-                        format!("`{}` is no number of pods to run in production", bound.unwrap_or(0)),
+                        format!(
+                            "`{}` is no number of pods to run in production",
+                            bound.unwrap_or(0)
+                        ),
                         format!("write a number from 1 to {MOST_PODS}"),
                     );
                 }
@@ -215,12 +266,17 @@ fn resources(spec: &AppSpec, judge: &mut Judge<'_>) {
             "raise the limit, or take it out: a cpu limit throttles",
         );
     }
-    let Ok(writable) = settle::writable(spec) else { return };
+    let Ok(writable) = settle::writable(spec) else {
+        return;
+    };
     for (index, one) in writable.iter().enumerate() {
         if one.memory && one.size >= memory_limit {
             judge.say(
                 &at("writable").index(index),
-                format!("`{}` may take {} of the {memory_limit} of memory", one.path, one.size),
+                format!(
+                    "`{}` may take {} of the {memory_limit} of memory",
+                    one.path, one.size
+                ),
                 "a folder in memory counts as memory: make it smaller, or raise `resources`",
             );
         }
@@ -228,8 +284,15 @@ fn resources(spec: &AppSpec, judge: &mut Judge<'_>) {
 }
 
 fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
-    let (Some(probes), Ok(ports)) = (&spec.probes, settle::ports(spec)) else { return };
-    if settle::kind_of(spec) == AppType::Cronjob || judge.tree.get("ports").is_some_and(|_| spec.ports.is_none()) {
+    let (Some(probes), Ok(ports)) = (&spec.probes, settle::ports(spec)) else {
+        return;
+    };
+    if settle::kind_of(spec) == AppType::Cronjob
+        || judge
+            .tree
+            .get("ports")
+            .is_some_and(|_| spec.ports.is_none())
+    {
         return;
     }
     for (key, probe) in [("ready", &probes.ready), ("live", &probes.live)] {
@@ -250,7 +313,9 @@ fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
 }
 
 fn shutdown(spec: &AppSpec, judge: &mut Judge<'_>) {
-    let Ok((delay, grace)) = settle::shutdown(spec) else { return };
+    let Ok((delay, grace)) = settle::shutdown(spec) else {
+        return;
+    };
     if delay.count() >= grace.count() {
         judge.say(
             &at("shutdown"),
@@ -270,7 +335,12 @@ fn shutdown(spec: &AppSpec, judge: &mut Judge<'_>) {
 fn callers(spec: &AppSpec, judge: &mut Judge<'_>) {
     for (index, caller) in spec.callers.iter().flatten().enumerate() {
         let here = at("callers").index(index);
-        let CallerSpec { service, namespace, labels, cidr } = caller;
+        let CallerSpec {
+            service,
+            namespace,
+            labels,
+            cidr,
+        } = caller;
         let pods = service.is_some() || namespace.is_some() || labels.is_some();
         if cidr.is_some() && pods {
             judge.say(
@@ -286,7 +356,11 @@ fn callers(spec: &AppSpec, judge: &mut Judge<'_>) {
             );
         }
         if labels.as_ref().is_some_and(BTreeMap::is_empty) {
-            judge.say(&here.key("labels"), "no labels mean every pod", "name one, or take the key out");
+            judge.say(
+                &here.key("labels"),
+                "no labels mean every pod",
+                "name one, or take the key out",
+            );
         }
     }
 }
@@ -294,7 +368,15 @@ fn callers(spec: &AppSpec, judge: &mut Judge<'_>) {
 fn needs(spec: &AppSpec, judge: &mut Judge<'_>) {
     for (index, need) in spec.needs.iter().flatten().enumerate() {
         let here = at("needs").index(index);
-        let NeedSpec { service, namespace, labels, port, cidr, host, internet } = need;
+        let NeedSpec {
+            service,
+            namespace,
+            labels,
+            port,
+            cidr,
+            host,
+            internet,
+        } = need;
         let pods = service.is_some() || namespace.is_some() || labels.is_some();
         let internet = *internet == Some(true);
         let kinds = usize::from(pods) + usize::from(cidr.is_some()) + usize::from(internet);
@@ -320,10 +402,16 @@ fn needs(spec: &AppSpec, judge: &mut Judge<'_>) {
             );
         }
         if labels.as_ref().is_some_and(BTreeMap::is_empty) {
-            judge.say(&here.key("labels"), "no labels mean every pod", "name one, or take the key out");
+            judge.say(
+                &here.key("labels"),
+                "no labels mean every pod",
+                "name one, or take the key out",
+            );
         }
         if port.is_none() && !internet {
-            let who = service.as_ref().map_or("SERVICE", |service| service.as_str());
+            let who = service
+                .as_ref()
+                .map_or("SERVICE", |service| service.as_str());
             judge.say(
                 &here,
                 "a need says which port",
@@ -344,7 +432,11 @@ fn mounted(spec: &AppSpec) -> Vec<(FieldPath, MountPath)> {
     if let Some(Ok(mount)) = settle::config_mount(spec) {
         mounts.push((at("config").key("mount"), mount));
     }
-    for (index, one) in settle::writable(spec).unwrap_or_default().into_iter().enumerate() {
+    for (index, one) in settle::writable(spec)
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+    {
         mounts.push((at("writable").index(index).key("path"), one.path));
     }
     mounts
@@ -378,23 +470,48 @@ fn secrets(spec: &AppSpec, judge: &mut Judge<'_>) {
     let secrets: Vec<_> = spec.secrets.iter().flatten().collect();
     for (index, secret) in secrets.iter().enumerate() {
         let here = at("secrets").index(index);
-        if secrets[..index].iter().any(|earlier| earlier.name == secret.name) {
-            judge.say(&here.key("name"), format!("`{}` stands here twice", secret.name), "keep one of them");
+        if secrets[..index]
+            .iter()
+            .any(|earlier| earlier.name == secret.name)
+        {
+            judge.say(
+                &here.key("name"),
+                format!("`{}` stands here twice", secret.name),
+                "keep one of them",
+            );
         }
         if secret.keys.as_ref().is_some_and(Vec::is_empty) {
-            judge.say(&here.key("keys"), "no keys are shown", "name some, or take `keys` out to show all");
+            judge.say(
+                &here.key("keys"),
+                "no keys are shown",
+                "name some, or take `keys` out to show all",
+            );
         }
         for (variable, key) in secret.path_env.iter().flatten() {
             let path = here.key("pathEnv").key(variable.as_str());
             if secret.keys.as_ref().is_some_and(|keys| !keys.contains(key)) {
-                judge.say(&path, format!("the key `{key}` is not among `keys`"), "add it there");
+                judge.say(
+                    &path,
+                    format!("the key `{key}` is not among `keys`"),
+                    "add it there",
+                );
             }
-            let taken = spec.env.as_ref().is_some_and(|env| env.contains_key(variable))
+            let taken = spec
+                .env
+                .as_ref()
+                .is_some_and(|env| env.contains_key(variable))
                 || secrets[..index].iter().any(|earlier| {
-                    earlier.path_env.as_ref().is_some_and(|vars| vars.contains_key(variable))
+                    earlier
+                        .path_env
+                        .as_ref()
+                        .is_some_and(|vars| vars.contains_key(variable))
                 });
             if taken {
-                judge.say(&path, format!("the variable `{variable}` is set twice"), "keep one of them");
+                judge.say(
+                    &path,
+                    format!("the variable `{variable}` is set twice"),
+                    "keep one of them",
+                );
             }
         }
     }
@@ -402,16 +519,54 @@ fn secrets(spec: &AppSpec, judge: &mut Judge<'_>) {
 
 /// Words in a variable's name that say that its value is a secret.
 const SECRET_WORDS: &[&str] = &[
-    "PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "SECRET", "SECRETS", "TOKEN", "APIKEY", "CREDENTIAL",
-    "CREDENTIALS", "PRIVATEKEY", "AUTHTOKEN", "ACCESSKEY", "SECRETKEY",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PWD",
+    "SECRET",
+    "SECRETS",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "PRIVATEKEY",
+    "AUTHTOKEN",
+    "ACCESSKEY",
+    "SECRETKEY",
 ];
 /// The same, of two words.
-const SECRET_PAIRS: &[[&str; 2]] =
-    &[["API", "KEY"], ["PRIVATE", "KEY"], ["ACCESS", "KEY"], ["SIGNING", "KEY"], ["ENCRYPTION", "KEY"], ["AUTH", "KEY"]];
+const SECRET_PAIRS: &[[&str; 2]] = &[
+    ["API", "KEY"],
+    ["PRIVATE", "KEY"],
+    ["ACCESS", "KEY"],
+    ["SIGNING", "KEY"],
+    ["ENCRYPTION", "KEY"],
+    ["AUTH", "KEY"],
+];
 /// Last words that say that the value only speaks of a secret.
 const ABOUT_WORDS: &[&str] = &[
-    "FILE", "PATH", "DIR", "NAME", "TTL", "URL", "URI", "ISSUER", "AUDIENCE", "LENGTH", "TIMEOUT", "EXPIRY",
-    "ENABLED", "ID", "HEADER", "ALGORITHM", "POLICY", "ENDPOINT", "TYPE", "LIMIT", "VERSION", "REGION",
+    "FILE",
+    "PATH",
+    "DIR",
+    "NAME",
+    "TTL",
+    "URL",
+    "URI",
+    "ISSUER",
+    "AUDIENCE",
+    "LENGTH",
+    "TIMEOUT",
+    "EXPIRY",
+    "ENABLED",
+    "ID",
+    "HEADER",
+    "ALGORITHM",
+    "POLICY",
+    "ENDPOINT",
+    "TYPE",
+    "LIMIT",
+    "VERSION",
+    "REGION",
 ];
 
 fn names_a_secret(variable: &str) -> bool {
@@ -421,14 +576,17 @@ fn names_a_secret(variable: &str) -> bool {
         return false;
     }
     words.iter().any(|word| SECRET_WORDS.contains(word))
-        || words.windows(2).any(|pair| SECRET_PAIRS.iter().any(|known| known.as_slice() == pair))
+        || words
+            .windows(2)
+            .any(|pair| SECRET_PAIRS.iter().any(|known| known.as_slice() == pair))
 }
 
 fn holds_a_secret(value: &str) -> bool {
     let in_url = value.split_once("://").is_some_and(|(_, rest)| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         authority.rsplit_once('@').is_some_and(|(user, _)| {
-            user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
+            user.split_once(':')
+                .is_some_and(|(_, password)| !password.is_empty())
         })
     });
     in_url || value.contains("-----BEGIN") && value.contains("PRIVATE KEY")
@@ -461,9 +619,18 @@ fn env(spec: &AppSpec, judge: &mut Judge<'_>) {
 fn permissions(spec: &AppSpec, judge: &mut Judge<'_>) {
     for (index, one) in spec.permissions.iter().flatten().enumerate() {
         let here = at("permissions").index(index);
-        let Permission { group: _, resources, names, verbs } = one;
+        let Permission {
+            group: _,
+            resources,
+            names,
+            verbs,
+        } = one;
         if resources.is_empty() || verbs.is_empty() {
-            judge.say(&here, "this permission allows nothing", "name `resources` and `verbs`");
+            judge.say(
+                &here,
+                "this permission allows nothing",
+                "name `resources` and `verbs`",
+            );
         }
         let unnamed = ["create", "list", "watch", "deletecollection"];
         if names.as_ref().is_some_and(|names| !names.is_empty())
@@ -479,14 +646,32 @@ fn permissions(spec: &AppSpec, judge: &mut Judge<'_>) {
 }
 
 /// Labels that prodgen sets itself.
-const OWN_LABELS: &[&str] =
-    &["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/version"];
+const OWN_LABELS: &[&str] = &[
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/version",
+];
 /// Prefixes that are not the user's to set.
-const OWN_PREFIXES: &[&str] = &["prodgen.dev/", "pod-security.kubernetes.io/", "kubernetes.io/", "k8s.io/", "kubectl.kubernetes.io/"];
+const OWN_PREFIXES: &[&str] = &[
+    "prodgen.dev/",
+    "pod-security.kubernetes.io/",
+    "kubernetes.io/",
+    "k8s.io/",
+    "kubectl.kubernetes.io/",
+];
 
 fn words(spec: &AppSpec, judge: &mut Judge<'_>) {
-    let labels = spec.labels.iter().flatten().map(|(key, _)| ("labels", key.as_str()));
-    let annotations = spec.annotations.iter().flatten().map(|(key, _)| ("annotations", key.as_str()));
+    let labels = spec
+        .labels
+        .iter()
+        .flatten()
+        .map(|(key, _)| ("labels", key.as_str()));
+    let annotations = spec
+        .annotations
+        .iter()
+        .flatten()
+        .map(|(key, _)| ("annotations", key.as_str()));
     for (map, key) in labels.chain(annotations) {
         if OWN_LABELS.contains(&key) || OWN_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
             judge.say(
@@ -509,12 +694,21 @@ fn words(spec: &AppSpec, judge: &mut Judge<'_>) {
             "keep them under 128 KiB",
         );
     }
-    if let Some(day) = spec.about.as_ref().and_then(|about| about.launched.as_deref())
+    if let Some(day) = spec
+        .about
+        .as_ref()
+        .and_then(|about| about.launched.as_deref())
         && !is_day(day)
     {
         judge.say(
             &at("about").key("launched"),
-            format!("`{}` is no day", day.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+            format!(
+                "`{}` is no day",
+                day.chars()
+                    .filter(|c| !c.is_control())
+                    .take(60)
+                    .collect::<String>()
+            ),
             "write it as \"2026-11-24\"",
         );
     }
@@ -522,11 +716,15 @@ fn words(spec: &AppSpec, judge: &mut Judge<'_>) {
 
 fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return false };
-    let number = |part: &str, len: usize| {
-        (part.len() == len && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok())?
+    let [year, month, day] = parts.as_slice() else {
+        return false;
     };
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+    let number = |part: &str, len: usize| {
+        (part.len() == len && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse::<u32>().ok())?
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2))
+    else {
         return false;
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -546,10 +744,23 @@ mod tests {
 
     #[test]
     fn credentials_are_known_by_name_and_by_value() {
-        for name in ["DB_PASSWORD", "API_KEY", "STRIPE_SECRET", "GITHUB_TOKEN", "aws_secret_access_key"] {
+        for name in [
+            "DB_PASSWORD",
+            "API_KEY",
+            "STRIPE_SECRET",
+            "GITHUB_TOKEN",
+            "aws_secret_access_key",
+        ] {
             assert!(names_a_secret(name), "{name}");
         }
-        for name in ["DB_PASSWORD_FILE", "TOKEN_TTL", "LOG_LEVEL", "KEY", "SECRET_NAME", "TOKENIZER"] {
+        for name in [
+            "DB_PASSWORD_FILE",
+            "TOKEN_TTL",
+            "LOG_LEVEL",
+            "KEY",
+            "SECRET_NAME",
+            "TOKENIZER",
+        ] {
             assert!(!names_a_secret(name), "{name}");
         }
         assert!(holds_a_secret("postgres://app:hunter2@db/checkout"));
@@ -562,7 +773,14 @@ mod tests {
         for good in ["2026-11-24", "2024-02-29"] {
             assert!(is_day(good));
         }
-        for bad in ["2026-02-29", "24.11.2026", "2026-1-1", "2026-00-10", "+026-01-01", ""] {
+        for bad in [
+            "2026-02-29",
+            "24.11.2026",
+            "2026-1-1",
+            "2026-00-10",
+            "+026-01-01",
+            "",
+        ] {
             assert!(!is_day(bad), "{bad}");
         }
     }

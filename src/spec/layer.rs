@@ -54,7 +54,9 @@ pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Di
     };
     let mut tree = Tree::of(root).map_err(|wrong| vec![*wrong])?;
     if !matches!(tree.data, Data::Map(_)) {
-        return Err(vec![Diagnostic::error("a spec is a map of keys").at(tree.span)]);
+        return Err(vec![
+            Diagnostic::error("a spec is a map of keys").at(tree.span),
+        ]);
     }
     header(&mut tree, partial)?;
     short::unfold(&mut tree);
@@ -65,11 +67,21 @@ fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
     let mut complaints = Vec::new();
     for (key, want) in [("apiVersion", API_VERSION), ("kind", KIND)] {
         match tree.remove(key) {
-            Some(Entry { value: Tree { data: Data::Scalar(text, _), span }, .. }) => {
+            Some(Entry {
+                value:
+                    Tree {
+                        data: Data::Scalar(text, _),
+                        span,
+                    },
+                ..
+            }) => {
                 if text != want {
                     let what = format!("`{key}: {}` is unknown to this version", short_word(&text));
                     complaints.push(
-                        Diagnostic::error(what).at(span).key(key).help(format!("write `{want}`")),
+                        Diagnostic::error(what)
+                            .at(span)
+                            .key(key)
+                            .help(format!("write `{want}`")),
                     );
                 }
             }
@@ -88,7 +100,11 @@ fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
             ),
         }
     }
-    if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(complaints)
+    }
 }
 
 fn short_word(text: &str) -> String {
@@ -122,7 +138,9 @@ impl Layers {
 
     /// Lays a list on top, each item the text of a flag that was given again.
     pub fn answers(&mut self, key: &str, items: &[(SourceId, String)]) {
-        let Some((first, _)) = items.first() else { return };
+        let Some((first, _)) = items.first() else {
+            return;
+        };
         let mut trees = Vec::new();
         for (source, text) in items {
             match value(*source, text) {
@@ -131,7 +149,10 @@ impl Layers {
             }
         }
         let span = Span::new(*first, 0, 0);
-        let list = Tree { span, data: Data::Seq(trees) };
+        let list = Tree {
+            span,
+            data: Data::Seq(trees),
+        };
         self.nest(*first, &FieldPath::default().key(key), list);
     }
 
@@ -166,10 +187,16 @@ impl Layers {
     }
 
     fn word(&self, key: &str) -> Option<(String, Span)> {
-        self.layers.iter().rev().find_map(|layer| match layer.get(key) {
-            Some(Tree { data: Data::Scalar(text, _), span }) => Some((text.clone(), *span)),
-            _ => None,
-        })
+        self.layers
+            .iter()
+            .rev()
+            .find_map(|layer| match layer.get(key) {
+                Some(Tree {
+                    data: Data::Scalar(text, _),
+                    span,
+                }) => Some((text.clone(), *span)),
+                _ => None,
+            })
     }
 
     /// The keys of [`REQUIRED`] that no layer answers.
@@ -187,7 +214,10 @@ impl Layers {
     }
 
     fn merged(&self) -> Tree {
-        let span = self.layers.last().map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
+        let span = self
+            .layers
+            .last()
+            .map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
         let mut merged = Tree::empty(span);
         for layer in &self.layers {
             // One of the two: the stronger layer's is meant.
@@ -271,7 +301,10 @@ fn unknown(entry: &Entry) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are: {}", known.collect::<Vec<_>>().join(", ")),
     };
-    Diagnostic::error(format!("unknown key `{word}`")).at(entry.span).key(word).help(help)
+    Diagnostic::error(format!("unknown key `{word}`"))
+        .at(entry.span)
+        .key(word)
+        .help(help)
 }
 
 /// Complains of keys without a value; says whether the entry itself is one.

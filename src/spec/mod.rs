@@ -8,6 +8,7 @@ mod check;
 mod layer;
 mod model;
 mod probe;
+mod replicas;
 mod settle;
 mod short;
 pub mod value;
@@ -20,10 +21,11 @@ pub use app::{
 pub use layer::{Files, Layer, Layers, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, ConfigSpec, ImageSpec, NamespaceSpec, NeedSpec,
-    Overlap, Permission, PortEntry, ProbesSpec, Protocol, ReplicasSpec, ResourceList, Resources,
-    ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec, UserSpec, WritableSpec,
+    Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources, ScheduleSpec,
+    SecretSpec, ServiceAccountSpec, ShutdownSpec, UserSpec, WritableSpec,
 };
 pub use probe::Probe;
+pub use replicas::{AutoscaleSpec, ReplicasSpec};
 pub use write::to_yaml;
 
 /// The `apiVersion` of a spec that this version reads and writes.
@@ -59,26 +61,49 @@ impl Key {
 }
 
 const fn key(name: &'static str, summary: &'static str) -> Key {
-    Key { name, summary, flag: None, list: false }
+    Key {
+        name,
+        summary,
+        flag: None,
+        list: false,
+    }
 }
 
 const fn asked(name: &'static str, flag: &'static str, summary: &'static str) -> Key {
-    Key { name, summary, flag: Some(flag), list: false }
+    Key {
+        name,
+        summary,
+        flag: Some(flag),
+        list: false,
+    }
 }
 
 const fn many(name: &'static str, flag: &'static str, summary: &'static str) -> Key {
-    Key { name, summary, flag: Some(flag), list: true }
+    Key {
+        name,
+        summary,
+        flag: Some(flag),
+        list: true,
+    }
 }
 
 /// Every key, in the order in which a spec is written.
 pub const KEYS: &[Key] = &[
-    asked("name", "name", "name of the service; every object carries it"),
+    asked(
+        "name",
+        "name",
+        "name of the service; every object carries it",
+    ),
     asked("team", "team", "team that owns it"),
     key("type", "service, worker or cronjob"),
     asked("preset", "preset", "named starting point"),
     asked("image", "image", "full image reference, registry included"),
     asked("namespace", "namespace", "namespace that it runs in"),
-    asked("kubernetes", "kubernetes", "oldest Kubernetes minor that the output must work on"),
+    asked(
+        "kubernetes",
+        "kubernetes",
+        "oldest Kubernetes minor that the output must work on",
+    ),
     asked("port", "port", "port that the container listens on"),
     key("ports", "ports that the container listens on"),
     key("command", "entry point, instead of the image's"),
@@ -105,8 +130,24 @@ pub const KEYS: &[Key] = &[
 
 /// Keys that a later version reads.
 pub const LATER: &[&str] = &[
-    "canary", "waivers", "profile", "environments", "stage", "layout", "expose", "monitoring", "mesh",
-    "admission", "dockerfile", "ci", "init", "sidecars", "volumes", "jobs", "scheduling", "patches",
+    "canary",
+    "waivers",
+    "profile",
+    "environments",
+    "stage",
+    "layout",
+    "expose",
+    "monitoring",
+    "mesh",
+    "admission",
+    "dockerfile",
+    "ci",
+    "init",
+    "sidecars",
+    "volumes",
+    "jobs",
+    "scheduling",
+    "patches",
 ];
 
 /// The keys without which there is no service, and that no preset can know.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::probe::Probe;
+use super::replicas::ReplicasSpec;
 use super::value::{
     AnnotationKey, ApiGroup, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, GroupName,
     ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port,
-    PortName, RelFile, Resource, Seconds, TimeZone, Uid, Verb,
+    PortName, RelFile, RelFolder, Resource, Seconds, TimeZone, Uid, Verb,
 };
 use crate::yaml::Tolerant;
 
@@ -41,63 +42,150 @@ impl AppType {
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "`KEYS` says what each key is")]
 pub struct AppSpec {
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub name: Option<AppName>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub team: Option<DnsLabel>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub r#type: Option<AppType>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub preset: Option<String>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub image: Option<ImageSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub namespace: Option<NamespaceSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub kubernetes: Option<KubeVersion>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub port: Option<Port>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ports: Option<Vec<PortEntry>>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub command: Option<Vec<String>>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub args: Option<Vec<String>>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub user: Option<UserSpec>,
-    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::map",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub env: Option<BTreeMap<EnvName, String>>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub config: Option<ConfigSpec>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub secrets: Option<Vec<SecretSpec>>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub writable: Option<Vec<WritableSpec>>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub resources: Option<Resources>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub replicas: Option<ReplicasSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub probes: Option<ProbesSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub shutdown: Option<ShutdownSpec>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub callers: Option<Vec<CallerSpec>>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub needs: Option<Vec<NeedSpec>>,
-    #[serde(deserialize_with = "Tolerant::list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub permissions: Option<Vec<Permission>>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub access: Option<Access>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub service_account: Option<ServiceAccountSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule: Option<ScheduleSpec>,
-    #[serde(deserialize_with = "Tolerant::one", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub about: Option<About>,
-    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::map",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub labels: Option<BTreeMap<LabelKey, LabelValue>>,
-    #[serde(deserialize_with = "Tolerant::map", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "Tolerant::map",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub annotations: Option<BTreeMap<AnnotationKey, String>>,
 }
 
@@ -179,7 +267,7 @@ slice! {
     /// `config`: files that are no secrets.
     ConfigSpec {
         /// A folder: every file in it, by its name.
-        folder: RelFile,
+        folder: RelFolder,
         /// Where the files appear.
         mount: MountPath,
         /// Single files: name there, path here.
@@ -238,28 +326,6 @@ slice! {
         requests: ResourceList,
         /// What is never passed.
         limits: ResourceList,
-    }
-}
-
-/// `replicas`: how many pods.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum ReplicasSpec {
-    /// Always this many.
-    Fixed(u32),
-    /// An autoscaler decides.
-    Auto(AutoscaleSpec),
-}
-
-slice! {
-    /// The long form of `replicas`.
-    AutoscaleSpec {
-        /// Never fewer.
-        min: u32,
-        /// Never more.
-        max: u32,
-        /// Percent of the cpu request that it aims at.
-        cpu: u32,
     }
 }
 

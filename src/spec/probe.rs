@@ -5,7 +5,6 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use super::model::{AutoscaleSpec, ReplicasSpec};
 use super::value::HttpPath;
 
 /// How to ask a pod.
@@ -51,7 +50,9 @@ impl<'de> Deserialize<'de> for Probe {
 
             fn visit_bool<E: de::Error>(self, on: bool) -> Result<Probe, E> {
                 if on {
-                    Err(E::custom(format!("`true` does not say how to ask\nwrite {FORMS}")))
+                    Err(E::custom(format!(
+                        "`true` does not say how to ask\nwrite {FORMS}"
+                    )))
                 } else {
                     Ok(Probe::Off)
                 }
@@ -90,30 +91,5 @@ impl Serialize for Probe {
                 map.end()
             }
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for ReplicasSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-        impl<'de> Visitor<'de> for Form {
-            type Value = ReplicasSpec;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number, or `{min, max, cpu}`")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<ReplicasSpec, E> {
-                u32::try_from(number)
-                    .map(ReplicasSpec::Fixed)
-                    .map_err(|_| E::custom(format!("`{number}` is no number of pods")))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ReplicasSpec, A::Error> {
-                let form = de::value::MapAccessDeserializer::new(map);
-                AutoscaleSpec::deserialize(form).map(ReplicasSpec::Auto)
-            }
-        }
-        deserializer.deserialize_any(Form)
     }
 }

@@ -8,12 +8,13 @@ use super::app::{
 };
 use super::layer::Files;
 use super::model::{
-    AppSpec, AppType, CallerSpec, NeedSpec, Overlap, PortEntry, Protocol, ReplicasSpec, SecretSpec,
+    AppSpec, AppType, CallerSpec, NeedSpec, Overlap, PortEntry, Protocol, SecretSpec,
 };
 use super::probe::Probe;
+use super::replicas::ReplicasSpec;
 use super::value::{
     Cpu, Cron, DataKey, DnsLabel, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace,
-    ObjectName, Port, PortName, Seconds, TimeZone, Wrong,
+    ObjectName, Port, Seconds, TimeZone, Wrong,
 };
 use crate::diag::Diagnostic;
 use crate::yaml::{FieldPath, Tree};
@@ -36,14 +37,28 @@ pub(super) fn kind_of(spec: &AppSpec) -> AppType {
 /// The ports of a spec, named; a port without a protocol speaks gRPC where the probes do.
 pub(super) fn ports(spec: &AppSpec) -> Result<Vec<PortSpec>, Wrong> {
     let asks_grpc = spec.probes.as_ref().is_some_and(|probes| {
-        [&probes.ready, &probes.live].into_iter().any(|probe| *probe == Some(Probe::Grpc))
+        [&probes.ready, &probes.live]
+            .into_iter()
+            .any(|probe| *probe == Some(Probe::Grpc))
     });
-    let default = if asks_grpc { Protocol::Grpc } else { Protocol::Http };
+    let default = if asks_grpc {
+        Protocol::Grpc
+    } else {
+        Protocol::Http
+    };
     let given = match (&spec.port, &spec.ports, kind_of(spec)) {
-        (Some(port), _, _) => vec![PortEntry { name: None, port: *port, protocol: None }],
+        (Some(port), _, _) => vec![PortEntry {
+            name: None,
+            port: *port,
+            protocol: None,
+        }],
         (None, Some(ports), _) => ports.clone(),
         (None, None, AppType::Service) => {
-            vec![PortEntry { name: None, port: "8080".parse()?, protocol: None }]
+            vec![PortEntry {
+                name: None,
+                port: "8080".parse()?,
+                protocol: None,
+            }]
         }
         (None, None, AppType::Worker | AppType::Cronjob) => Vec::new(),
     };
@@ -57,7 +72,11 @@ pub(super) fn ports(spec: &AppSpec) -> Result<Vec<PortSpec>, Wrong> {
                 (None, Protocol::Grpc) => "grpc".parse()?,
                 (None, Protocol::Tcp) => "tcp".parse()?,
             };
-            Ok(PortSpec { name, port: entry.port, protocol })
+            Ok(PortSpec {
+                name,
+                port: entry.port,
+                protocol,
+            })
         })
         .collect()
 }
@@ -82,7 +101,10 @@ pub(super) fn cpu(spec: &AppSpec) -> Result<(Cpu, Option<Cpu>), Wrong> {
         Some(request) => request,
         None => {
             let usual: Cpu = "100m".parse()?;
-            limit.clone().filter(|limit| *limit < usual).unwrap_or(usual)
+            limit
+                .clone()
+                .filter(|limit| *limit < usual)
+                .unwrap_or(usual)
         }
     };
     Ok((request, limit))
@@ -92,7 +114,11 @@ pub(super) fn cpu(spec: &AppSpec) -> Result<(Cpu, Option<Cpu>), Wrong> {
 pub(super) fn writable(spec: &AppSpec) -> Result<Vec<Writable>, Wrong> {
     let Some(given) = &spec.writable else {
         let path = "/tmp".parse()?;
-        return Ok(vec![Writable { path, size: "64Mi".parse()?, memory: false }]);
+        return Ok(vec![Writable {
+            path,
+            size: "64Mi".parse()?,
+            memory: false,
+        }]);
     };
     given
         .iter()
@@ -101,7 +127,11 @@ pub(super) fn writable(spec: &AppSpec) -> Result<Vec<Writable>, Wrong> {
                 Some(size) => size.clone(),
                 None => "64Mi".parse()?,
             };
-            Ok(Writable { path: one.path.clone(), size, memory: one.memory.unwrap_or_default() })
+            Ok(Writable {
+                path: one.path.clone(),
+                size,
+                memory: one.memory.unwrap_or_default(),
+            })
         })
         .collect()
 }
@@ -130,12 +160,22 @@ pub(super) fn replicas(spec: &AppSpec) -> Replicas {
         Some(ReplicasSpec::Fixed(count)) => Replicas::Fixed(*count),
         Some(ReplicasSpec::Auto(auto)) => {
             // A bound that is given moves the one that is not, so that one alone is enough.
-            let min = auto.min.unwrap_or_else(|| auto.max.map_or(3, |max| max.min(3)));
+            let min = auto
+                .min
+                .unwrap_or_else(|| auto.max.map_or(3, |max| max.min(3)));
             let max = auto.max.unwrap_or_else(|| min.max(6));
-            Replicas::Auto { min, max, cpu: auto.cpu.unwrap_or(70) }
+            Replicas::Auto {
+                min,
+                max,
+                cpu: auto.cpu.unwrap_or(70),
+            }
         }
         None => match kind_of(spec) {
-            AppType::Service => Replicas::Auto { min: 3, max: 6, cpu: 70 },
+            AppType::Service => Replicas::Auto {
+                min: 3,
+                max: 6,
+                cpu: 70,
+            },
             AppType::Worker => Replicas::Fixed(2),
             AppType::Cronjob => Replicas::Fixed(1),
         },
@@ -154,9 +194,10 @@ fn labels_of(
     labels: Option<&BTreeMap<LabelKey, LabelValue>>,
 ) -> BTreeMap<String, String> {
     match (labels, service) {
-        (Some(labels), _) => {
-            labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
-        }
+        (Some(labels), _) => labels
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect(),
         (None, Some(service)) => pod_labels(service.as_str()),
         (None, None) => BTreeMap::new(),
     }
@@ -166,7 +207,11 @@ fn peer(caller: &CallerSpec) -> Option<Peer> {
     if let Some(cidr) = &caller.cidr {
         return Some(Peer::Addresses(cidr.clone()));
     }
-    let namespace = caller.namespace.as_ref().or(caller.service.as_ref())?.to_string();
+    let namespace = caller
+        .namespace
+        .as_ref()
+        .or(caller.service.as_ref())?
+        .to_string();
     let labels = labels_of(caller.service.as_ref(), caller.labels.as_ref());
     Some(if labels.is_empty() {
         Peer::Namespace(namespace)
@@ -184,7 +229,10 @@ fn need(need: &NeedSpec) -> Result<Option<Need>, Wrong> {
     let peer = if need.internet == Some(true) {
         NeedPeer::Internet
     } else if let Some(cidr) = &need.cidr {
-        NeedPeer::Addresses { cidr: cidr.clone(), host: need.host.clone() }
+        NeedPeer::Addresses {
+            cidr: cidr.clone(),
+            host: need.host.clone(),
+        }
     } else {
         let Some(namespace) = need.namespace.as_ref().or(need.service.as_ref()) else {
             return Ok(None);
@@ -237,22 +285,37 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
     let (memory_request, memory_limit) = memory(spec)?;
     let (shutdown_delay, shutdown_grace) = shutdown(spec)?;
     let ports = ports(spec)?;
-    let uid = spec.user.as_ref().and_then(|user| user.uid).map_or(NONROOT, Into::into);
+    let uid = spec
+        .user
+        .as_ref()
+        .and_then(|user| user.uid)
+        .map_or(NONROOT, Into::into);
     Ok(App {
         team: spec.team.clone().ok_or_else(missing)?,
         environment: PRODUCTION,
         kind: kind_of(spec),
-        namespace: namespace.name.map_or_else(|| name.as_str().parse::<Namespace>(), Ok)?,
+        namespace: namespace
+            .name
+            .map_or_else(|| name.as_str().parse::<Namespace>(), Ok)?,
         owns_namespace: namespace.create.unwrap_or(true),
-        kubernetes: spec.kubernetes.map_or_else(|| "1.35".parse::<KubeVersion>(), Ok)?,
-        image: Image { reference: image.reference, pull_secret: image.pull_secret },
+        kubernetes: spec
+            .kubernetes
+            .map_or_else(|| "1.35".parse::<KubeVersion>(), Ok)?,
+        image: Image {
+            reference: image.reference,
+            pull_secret: image.pull_secret,
+        },
         probes: probes(spec, &ports)?,
         ports,
         container: Container {
             command: spec.command.clone().unwrap_or_default(),
             args: spec.args.clone().unwrap_or_default(),
             uid,
-            gid: spec.user.as_ref().and_then(|user| user.gid).map_or(uid, Into::into),
+            gid: spec
+                .user
+                .as_ref()
+                .and_then(|user| user.gid)
+                .map_or(uid, Into::into),
             env: spec.env.clone().unwrap_or_default(),
             cpu_request,
             memory_request,
@@ -310,8 +373,12 @@ fn schedule(spec: &AppSpec) -> Result<Option<Schedule>, Wrong> {
     let given = spec.schedule.clone().unwrap_or_default();
     Ok(Some(Schedule {
         // Nightly, and not on the hour, when everybody's nightly work starts.
-        cron: given.cron.map_or_else(|| "17 3 * * *".parse::<Cron>(), Ok)?,
-        time_zone: given.time_zone.map_or_else(|| "UTC".parse::<TimeZone>(), Ok)?,
+        cron: given
+            .cron
+            .map_or_else(|| "17 3 * * *".parse::<Cron>(), Ok)?,
+        time_zone: given
+            .time_zone
+            .map_or_else(|| "UTC".parse::<TimeZone>(), Ok)?,
         overlap: given.overlap.unwrap_or(Overlap::Forbid),
         deadline: given.deadline.map_or_else(|| "1h".parse(), Ok)?,
         retries: given.retries.unwrap_or(2),
@@ -329,7 +396,12 @@ fn config(
     let mut complaints = Vec::new();
     let mut complain = |path: FieldPath, message: String, help: &str| {
         let place = tree.place(&path);
-        complaints.push(Diagnostic::error(message).at(place).key(path.to_string()).help(help));
+        complaints.push(
+            Diagnostic::error(message)
+                .at(place)
+                .key(path.to_string())
+                .help(help),
+        );
     };
     let root = FieldPath::default().key("config");
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
@@ -344,7 +416,10 @@ fn config(
                         }
                         Err(wrong) => complain(
                             at.clone(),
-                            format!("`{folder}` holds a file that a ConfigMap cannot: {}", wrong.message),
+                            format!(
+                                "`{folder}` holds a file that a ConfigMap cannot: {}",
+                                wrong.message
+                            ),
                             "rename the file, or name the files one by one under `config.files`",
                         ),
                     }
@@ -375,7 +450,18 @@ fn config(
             "put large files into the image or a volume",
         );
     } else if texts.is_empty() {
-        complain(root, "the configuration has no files".to_owned(), "put one in, or take `config` out");
+        complain(
+            root,
+            "the configuration has no files".to_owned(),
+            "put one in, or take `config` out",
+        );
     }
-    if complaints.is_empty() { Ok(Some(Config { mount, files: texts })) } else { Err(complaints) }
+    if complaints.is_empty() {
+        Ok(Some(Config {
+            mount,
+            files: texts,
+        }))
+    } else {
+        Err(complaints)
+    }
 }

@@ -26,7 +26,13 @@ pub(super) fn unfold(spec: &mut Tree) {
     for (key, is_list, field) in FIELDS {
         match (spec.get_mut(key), is_list) {
             (Some(value), false) => wrap(value, field),
-            (Some(Tree { data: Data::Seq(items), .. }), true) => {
+            (
+                Some(Tree {
+                    data: Data::Seq(items),
+                    ..
+                }),
+                true,
+            ) => {
                 items.iter_mut().for_each(|item| wrap(item, field));
             }
             _ => {}
@@ -35,7 +41,11 @@ pub(super) fn unfold(spec: &mut Tree) {
     if let Some(probes) = spec.get_mut("probes") {
         both(probes);
     }
-    if let Some(Tree { data: Data::Seq(items), .. }) = spec.get_mut("needs") {
+    if let Some(Tree {
+        data: Data::Seq(items),
+        ..
+    }) = spec.get_mut("needs")
+    {
         items.iter_mut().for_each(need);
     }
     if let Some(resources) = spec.get_mut("resources") {
@@ -62,14 +72,18 @@ fn both(probes: &mut Tree) {
             span: probes.span,
             value: probes.clone(),
         };
-        *probes =
-            Tree { span: probes.span, data: Data::Map(vec![entry("ready"), entry("live")]) };
+        *probes = Tree {
+            span: probes.span,
+            data: Data::Map(vec![entry("ready"), entry("live")]),
+        };
     }
 }
 
 /// `ledger:50051` is a service and the port of its pods.
 fn need(item: &mut Tree) {
-    let Data::Scalar(text, Style::Plain | Style::Quoted | Style::Raw) = &item.data else { return };
+    let Data::Scalar(text, Style::Plain | Style::Quoted | Style::Raw) = &item.data else {
+        return;
+    };
     if item.is_null() {
         return;
     }
@@ -80,7 +94,11 @@ fn need(item: &mut Tree) {
     };
     let mut tree = Tree::single("service", span, Tree::raw(service, span));
     if let (Data::Map(entries), Some(port)) = (&mut tree.data, port) {
-        entries.push(Entry { key: "port".to_owned(), span, value: Tree::raw(port, span) });
+        entries.push(Entry {
+            key: "port".to_owned(),
+            span,
+            value: Tree::raw(port, span),
+        });
     }
     *item = tree;
 }
@@ -88,16 +106,25 @@ fn need(item: &mut Tree) {
 /// `resources: {cpu, memory}` are the requests.
 fn requests(resources: &mut Tree) {
     let span = resources.span;
-    let moved: Vec<Entry> =
-        ["cpu", "memory"].iter().filter_map(|key| resources.remove(key)).collect();
+    let moved: Vec<Entry> = ["cpu", "memory"]
+        .iter()
+        .filter_map(|key| resources.remove(key))
+        .collect();
     let Some(first) = moved.first() else { return };
     let key_span = first.span;
-    let short = Tree { span, data: Data::Map(moved) };
+    let short = Tree {
+        span,
+        data: Data::Map(moved),
+    };
     match resources.get_mut("requests") {
         Some(requests) => requests.overlay(short),
         None => {
             if let Data::Map(entries) = &mut resources.data {
-                let entry = Entry { key: "requests".to_owned(), span: key_span, value: short };
+                let entry = Entry {
+                    key: "requests".to_owned(),
+                    span: key_span,
+                    value: short,
+                };
                 entries.insert(0, entry);
             }
         }

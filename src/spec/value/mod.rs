@@ -13,6 +13,7 @@ mod path;
 mod quantity;
 mod rbac;
 mod schedule;
+mod uid;
 mod version;
 mod zone;
 
@@ -29,6 +30,7 @@ pub use path::{HttpPath, MountPath, RelFile, RelFolder};
 pub use quantity::Quantity;
 pub use rbac::{ApiGroup, GroupName, Resource, Verb};
 pub use schedule::Cron;
+pub use uid::Uid;
 pub use version::KubeVersion;
 pub use zone::TimeZone;
 
