@@ -2,7 +2,9 @@
 
 pub mod diag;
 pub mod files;
+pub mod kube;
 pub mod project;
 pub mod report;
 pub mod spec;
+pub mod template;
 pub mod yaml;
