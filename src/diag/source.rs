@@ -149,6 +149,6 @@ mod tests {
         let mut map = SourceMap::default();
         let id = map.add(Origin::Stdin, "a: ü\nbé: x\n");
         let at = map.line_column(Span::new(id, 11, 12)).unwrap();
-        assert_eq!(at, LineColumn { line: 2, column: 6 });
+        assert_eq!(at, LineColumn { line: 2, column: 5 });
     }
 }
