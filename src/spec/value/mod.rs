@@ -1,4 +1,4 @@
-//! Words that are parsed once and never checked again: a value that exists is a value that is right.
+//! Words that are parsed once and never checked again: a value that exists is right.
 //!
 //! Each says what is wrong in a way a person understands; none knows which key it stands under.
 
