@@ -32,12 +32,15 @@
 //! # Ok::<(), render::Error>(())
 //! ```
 
+pub mod cli;
 pub mod component;
+pub mod detect;
 pub mod diag;
 pub mod files;
 pub mod kube;
 pub mod preset;
 pub mod project;
+pub mod prompt;
 pub mod render;
 pub mod report;
 pub mod spec;

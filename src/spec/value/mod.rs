@@ -66,6 +66,15 @@ impl Wrong {
         self
     }
 
+    /// The word to write instead, where there is one: it is good.
+    pub fn advice(&self) -> Option<&str> {
+        self.help
+            .as_deref()?
+            .strip_prefix("write `")?
+            .strip_suffix('`')
+            .filter(|word| !word.contains('`'))
+    }
+
     /// Takes back what serde made of a refusal: the help starts at the first newline.
     pub fn from_text(text: &str) -> Self {
         match text.split_once('\n') {
@@ -141,12 +150,7 @@ fn sized(text: &str, what: &str, longest: usize) -> Result<(), Wrong> {
 /// Reads a word; where the refusal says what to write, that word is good or it is not said.
 fn advised<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, Wrong> {
     read(text).map_err(|wrong| {
-        let advice = wrong.help.as_deref().and_then(|help| {
-            help.strip_prefix("write `")?
-                .strip_suffix('`')
-                .filter(|word| !word.contains('`'))
-        });
-        let works = advice.is_none_or(|advice| read(advice).is_ok());
+        let works = wrong.advice().is_none_or(|advice| read(advice).is_ok());
         if works {
             wrong
         } else {
