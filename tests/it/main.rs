@@ -2,5 +2,8 @@
 
 #![cfg(test)]
 
+mod examples;
 mod psa;
 mod schema;
+mod support;
+mod traps;
