@@ -67,6 +67,18 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
         Ok(settled) => settled,
         Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
     };
+    if settled.app.kind.as_str() != kind {
+        let made = settled.app.kind.as_str();
+        return Err(wrong(
+            Diagnostic::error(format!(
+                "`new {kind}` makes a {kind}, and the preset makes a {made}"
+            ))
+            .key("preset")
+            .help(format!(
+                "run `prodgen new {made}`, or choose another preset"
+            )),
+        ));
+    }
     let mut report = write(&project, &settled, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;

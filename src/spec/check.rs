@@ -47,14 +47,16 @@ fn at(key: &str) -> FieldPath {
 }
 
 /// Complains of required keys that no layer answers.
-pub(super) fn missing(layers: &Layers, top: Span, complaints: &mut Vec<Diagnostic>) {
+pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<Diagnostic>) {
     for key in layers.missing() {
         let mut one = Diagnostic::error(format!("`{}` is missing: the {}", key.name, key.summary))
-            .at(Span {
+            .key(key.name);
+        if let Some(top) = top {
+            one = one.at(Span {
                 end: top.start,
                 ..top
-            })
-            .key(key.name);
+            });
+        }
         one.flag = key.flag.map(|flag| format!("--{flag}"));
         one.variable = Some(key.variable());
         complaints.push(one.help(format!(

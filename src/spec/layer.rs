@@ -46,6 +46,8 @@ impl Files for NoFiles {
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     layers: Vec<Tree>,
+    /// Where the strongest file begins: what is missing is looked for there.
+    file: Option<Span>,
     complaints: Vec<Diagnostic>,
 }
 
@@ -137,6 +139,7 @@ fn short_word(text: &str) -> String {
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
+        self.file = Some(layer.0.span);
         self.layers.push(layer.0);
     }
 
@@ -276,7 +279,7 @@ impl Layers {
         }
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = self::spec(whole.merged(), &mut complaints);
-        check::missing(self, tree.span, &mut complaints);
+        check::missing(self, self.file, &mut complaints);
         check::rules(&full, &tree, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {
