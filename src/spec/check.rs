@@ -59,12 +59,20 @@ pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<D
         }
         one.flag = key.flag.map(|flag| format!("--{flag}"));
         one.variable = Some(key.variable());
-        complaints.push(one.help(format!(
-            "give it with `--{}`, the key `{}`, or the variable `{}`",
-            key.flag.unwrap_or(key.name),
-            key.name,
-            key.variable()
-        )));
+        let flag = key.flag.unwrap_or(key.name);
+        let help = match top {
+            None => format!(
+                "give it with `--{flag}`, the key `{}`, or the variable `{}`",
+                key.name,
+                key.variable()
+            ),
+            Some(_) => format!(
+                "add the key `{}`; `prodgen new` also takes `--{flag}` and the variable `{}`",
+                key.name,
+                key.variable()
+            ),
+        };
+        complaints.push(one.help(help));
     }
 }
 
