@@ -18,6 +18,30 @@ pub trait Files {
 #[derive(Debug, Clone)]
 pub struct Layer(Tree);
 
+impl Layer {
+    /// A layer of a map of keys, in short or long forms.
+    pub fn new(mut keys: Tree) -> Self {
+        short::unfold(&mut keys);
+        Self(keys)
+    }
+}
+
+/// A reader for specs that name no files.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, path: &str) -> Result<String, String> {
+        Err(format!(
+            "`{path}` cannot be read: there is no folder that it could be in"
+        ))
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>, String> {
+        self.read(path).map(|_| Vec::new())
+    }
+}
+
 /// Layers laid over each other, weakest first.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
@@ -59,8 +83,7 @@ pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Di
         ]);
     }
     header(&mut tree, partial)?;
-    short::unfold(&mut tree);
-    Ok(Layer(tree))
+    Ok(Layer::new(tree))
 }
 
 fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {

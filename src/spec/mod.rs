@@ -18,7 +18,7 @@ pub use app::{
     App, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas, Schedule,
     SecretMount, Track, Writable,
 };
-pub use layer::{Files, Layer, Layers, Refused, Settled, read};
+pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, ConfigSpec, ImageSpec, NamespaceSpec, NeedSpec,
     Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources, ScheduleSpec,

@@ -22,6 +22,8 @@ pub enum Envelope {
     Leaf(Value),
     /// A value, written as block YAML with every string in quotes.
     Strings(Value),
+    /// A sealed text of its own, opened and written at the column where it stands.
+    Fragment(String),
 }
 
 impl Envelope {
@@ -33,6 +35,11 @@ impl Envelope {
     /// Writes a sealed string that asks for a literal block.
     pub fn seal_block(text: &str, out: &mut String) {
         seal_string('b', text, out);
+    }
+
+    /// Writes a sealed text as a value.
+    pub fn seal_fragment(sealed: &str, out: &mut String) {
+        seal_string('y', sealed, out);
     }
 
     /// Writes a sealed value; with `strings`, one whose strings are all to be quoted.
@@ -56,6 +63,7 @@ impl Envelope {
         match kind {
             's' => Some(Self::Text(unhex(rest)?)),
             'b' => Some(Self::Block(unhex(rest)?)),
+            'y' => Some(Self::Fragment(unhex(rest)?)),
             'j' => Some(Self::Leaf(leaf()?)),
             'q' => Some(Self::Strings(leaf()?)),
             _ => None,
@@ -218,7 +226,7 @@ mod tests {
     #[test]
     fn broken_bodies_are_refused() {
         for body in [
-            "", "s1", "sZZ", "j", "jn1", "j(", "j<", "jtt", "y00", "j(kx=", "s80", "jn--;",
+            "", "s1", "sZZ", "j", "jn1", "j(", "j<", "jtt", "w00", "j(kx=", "s80", "jn--;",
         ] {
             assert_eq!(Envelope::open(body), None, "{body:?}");
         }

@@ -341,6 +341,11 @@ impl<'t> Builder<'t> {
             Some(Envelope::Strings(leaf)) if style == ScalarStyle::Plain && !is_key => {
                 self.leaf(&leaf, true, in_flow, in_map, column)
             }
+            Some(Envelope::Fragment(sealed))
+                if in_map && !is_key && !in_flow && style == ScalarStyle::Plain =>
+            {
+                self.fragment(&sealed, column)
+            }
             Some(Envelope::Block(text))
                 if in_map && !is_key && !in_flow && style == ScalarStyle::Plain =>
             {
@@ -396,6 +401,40 @@ impl<'t> Builder<'t> {
         }
         self.writer(quote_all)
             .block(leaf, column, !in_map && !comment);
+        Ok(())
+    }
+
+    /// A rendered text of its own, comments and all, moved to the column where it stands.
+    fn fragment(&mut self, sealed: &str, column: usize) -> Result<(), Broken> {
+        let document = open(sealed)?;
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+        let first = self.nodes.len();
+        // Where each line of the fragment begins, there and here.
+        let mut lines: Vec<(usize, usize)> = Vec::new();
+        let mut there = 0;
+        for line in document.text.trim_end_matches('\n').split('\n') {
+            self.out.push('\n');
+            if !line.is_empty() {
+                self.out.extend(std::iter::repeat_n(' ', column));
+            }
+            lines.push((there, self.out.len()));
+            self.out.push_str(line);
+            there += line.len() + 1;
+        }
+        let moved = |at: u32| {
+            let at = at as usize;
+            let line = lines
+                .partition_point(|(there, _)| *there <= at)
+                .saturating_sub(1);
+            lines
+                .get(line)
+                .map_or(at, |(there, here)| at - there + here)
+        };
+        for mut node in document.nodes {
+            node.span = Span::new(self.source, moved(node.span.start), moved(node.span.end));
+            node.next += u32::try_from(first).unwrap_or(u32::MAX);
+            self.nodes.push(node);
+        }
         Ok(())
     }
 
@@ -544,7 +583,7 @@ fn unseal(value: &str) -> Result<String, Broken> {
                 .split_once(MARK_CLOSE)
                 .and_then(|(body, tail)| match Envelope::open(body)? {
                     Envelope::Text(inner) | Envelope::Block(inner) => Some((inner, tail)),
-                    Envelope::Leaf(_) | Envelope::Strings(_) => None,
+                    Envelope::Leaf(_) | Envelope::Strings(_) | Envelope::Fragment(_) => None,
                 });
         let Some((inner, tail)) = opened else {
             return Err(template_fault(
@@ -642,6 +681,23 @@ mod tests {
         assert_eq!(
             opened(&format!("labels: {labels}\n")),
             "labels:\n  app.kubernetes.io/name: \"checkout\"\n"
+        );
+    }
+
+    #[test]
+    fn fragments_move_to_their_column_with_their_comments() {
+        let mut block = String::new();
+        Envelope::seal_block("one\n\n  two\n", &mut block);
+        let inner = format!(
+            "# why\na: {}\nlist:\n  - {block}\nb:\n  c: {block}\n",
+            seal("no")
+        );
+        let inner = inner.replace(&format!("  - {block}\n"), "  - 1\n");
+        let mut fragment = String::new();
+        Envelope::seal_fragment(&inner, &mut fragment);
+        assert_eq!(
+            opened(&format!("x:\n  spec: {fragment}\n  z: 1\n")),
+            "x:\n  spec:\n    # why\n    a: \"no\"\n    list:\n      - 1\n    b:\n      c: |\n        one\n\n          two\n  z: 1\n"
         );
     }
 

@@ -65,7 +65,7 @@ impl Cpu {
     }
 }
 
-text_value!(Cpu, "an amount of cpu");
+text_value!(Cpu, "an amount of cpu", or_number);
 
 /// An amount of memory or disk: whole bytes, from 1Mi to 64Ti.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,6 @@
-//! Where a container image is, by the grammar of `distribution/reference`. It names its registry and
-//! something that does not move.
+//! Where a container image is, by the grammar of `distribution/reference`.
+//!
+//! It names its registry, and something that does not move.
 
 mod grammar;
 
@@ -206,8 +207,8 @@ fn check_tag(text: &str, stem: &str, tag: &str, digest: Option<&str>) -> Result<
         && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'));
     if !shaped {
         return Err(Wrong::new(format!(
-            "{} has the tag {}: a tag has letters, digits, `.`, `_` and `-`, at most {TAG_LONGEST}, \
-             and starts with a letter, a digit or `_`",
+            "{} has the tag {}: a tag has letters, digits, `.`, `_` and `-`, at most \
+             {TAG_LONGEST}, and starts with a letter, a digit or `_`",
             quoted(text),
             quoted(tag)
         )));

@@ -56,7 +56,9 @@ impl EnvName {
 
 text_value!(EnvName, "the name of a variable");
 
-/// A key of a `ConfigMap` or `Secret`: `[-._a-zA-Z0-9]+`, at most 253 (`validation.IsConfigMapKey`).
+/// A key of a `ConfigMap` or `Secret`: `[-._a-zA-Z0-9]+`, at most 253.
+///
+/// The rule is `validation.IsConfigMapKey`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DataKey(String);
 
@@ -75,7 +77,8 @@ impl DataKey {
         }
         if text == "." || text.starts_with("..") {
             return Err(Wrong::new(format!(
-                "{} would be a folder: {WHAT} is a file name, and may not be `.` or start with `..`",
+                "{} would be a folder: {WHAT} is a file name, and may not \
+                 be `.` or start with `..`",
                 quoted(text)
             )));
         }

@@ -32,8 +32,8 @@ text_value!(LabelKey, "the key of a label");
 
 /// The key of an annotation: `[prefix/]name`.
 ///
-/// `ValidateAnnotations` puts it in lower case first, so that `Upper.Example/a` passes there; here it
-/// does not, for nobody means two spellings of one domain.
+/// `ValidateAnnotations` puts it in lower case first, so that `Upper.Example/a` passes there;
+/// here it does not, for nobody means two spellings of one domain.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnnotationKey(String);
 

@@ -1,4 +1,4 @@
-//! Words that are parsed once and never checked again: a value that exists is a value that is right.
+//! Words that are parsed once and never checked again: a value that exists is right.
 //!
 //! Each says what is wrong in a way a person understands; none knows which key it stands under.
 
@@ -167,6 +167,13 @@ fn advised<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, 
 /// The type must have `read(&str) -> Result<Self, Wrong>` and `as_str(&self) -> &str`.
 macro_rules! text_value {
     ($name:ident, $what:literal) => {
+        text_value!($name, $what, deserialize_str);
+    };
+    // A bare number is taken for the word that it looks like: `cpu: 2`.
+    ($name:ident, $what:literal, or_number) => {
+        text_value!($name, $what, deserialize_any);
+    };
+    ($name:ident, $what:literal, $entry:ident) => {
         impl $name {
             #[doc = concat!("Parses ", $what, ", by the rules that the type names.")]
             pub fn parse(text: &str) -> Result<Self, crate::spec::value::Wrong> {
@@ -222,9 +229,17 @@ macro_rules! text_value {
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
                         $name::parse(text).map_err(E::custom)
                     }
+
+                    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<$name, E> {
+                        self.visit_str(&number.to_string())
+                    }
+
+                    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<$name, E> {
+                        self.visit_str(&number.to_string())
+                    }
                 }
 
-                deserializer.deserialize_str(Words)
+                deserializer.$entry(Words)
             }
         }
     };

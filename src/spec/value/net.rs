@@ -93,7 +93,9 @@ impl<'de> serde::Deserialize<'de> for Port {
     }
 }
 
-/// A network, `address/bits`: no leading zeros, no host bits (`validation.IsValidCIDR`, 1.36).
+/// A network, `address/bits`: no leading zeros, no host bits, no IPv4 inside IPv6.
+///
+/// That is `validation.IsValidCIDRForLegacyField` with strict checks on, as they are from 1.36.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cidr {
     address: IpAddr,
@@ -102,7 +104,6 @@ pub struct Cidr {
 }
 
 impl Cidr {
-    /// Parses a network by `validation.IsValidCIDR` with strict checks on, as they are from 1.36.
     fn read(text: &str) -> Result<Self, Wrong> {
         let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
         let Some((host, length)) = text.split_once('/') else {

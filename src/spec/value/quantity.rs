@@ -234,7 +234,8 @@ fn nearest_suffix(number: &str, suffix: &str) -> Option<String> {
         "" | "b" => {
             let decimal = if big == 'K' { 'k' } else { big };
             Some(format!(
-                "write `{number}{big}i` for powers of 1024, or `{number}{decimal}` for powers of 1000"
+                "write `{number}{big}i` for powers of 1024, or `{number}{decimal}` for powers \
+                 of 1000"
             ))
         }
         _ => None,

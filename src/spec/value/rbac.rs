@@ -1,4 +1,4 @@
-//! The words of a Role and of a binding. Anything that means "all" or "more than I have" is refused.
+//! The words of a Role and of a binding; what means "all" or "more than I have" is refused.
 
 use super::name::{shown, subdomain};
 use super::{Wrong, quoted, sized, text_value, write_this};

@@ -61,9 +61,9 @@ struct Field {
 
 /// A cron line of five fields, or a word such as `@daily` (`batch/validation`, `robfig/cron` v3).
 ///
-/// Kubernetes takes `@every 2h` too; here it is refused. Its times are counted from the last start or
-/// from now less `startingDeadlineSeconds`, whichever is later (controller, `mostRecentScheduleTime`),
-/// so that with a deadline shorter than its step it never runs; nor does a time zone move it.
+/// Kubernetes takes `@every 2h` too; here it is refused. Its times are counted from the last start
+/// or from now less `startingDeadlineSeconds`, whichever is later (`mostRecentScheduleTime` of the
+/// controller): with a deadline shorter than its step it never runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cron(String);
 

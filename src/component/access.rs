@@ -1,0 +1,98 @@
+//! What people and pipelines may do in the namespace: look, deploy, debug. Never by guess: groups
+//! are named in the spec, and only the pipeline's own identity is there without being asked for.
+
+use k8s_openapi::api::rbac::v1::Subject;
+use serde::Serialize;
+
+use super::view::admin_view;
+use super::{Component, Manifests};
+use crate::spec::App;
+use crate::spec::value::GroupName;
+
+/// Makes bindings for groups of people, and the identity that a pipeline deploys with.
+pub(super) struct Access;
+
+#[derive(Serialize)]
+struct BindingView {
+    subjects: Vec<Subject>,
+}
+
+fn groups(names: Option<&Vec<GroupName>>) -> Option<BindingView> {
+    let subjects: Vec<Subject> = names?
+        .iter()
+        .map(|name| Subject {
+            kind: "Group".to_owned(),
+            name: name.to_string(),
+            api_group: Some("rbac.authorization.k8s.io".to_owned()),
+            namespace: None,
+        })
+        .collect();
+    (!subjects.is_empty()).then_some(BindingView { subjects })
+}
+
+impl Component for Access {
+    fn name(&self) -> &'static str {
+        "access"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Bindings for viewers, deployers and debuggers, and an identity for CI"
+    }
+
+    fn manifests(&self, app: &App, out: &mut Manifests) {
+        let name = app.name.as_str();
+        let nothing = serde_json::Map::new();
+        let plain = || admin_view(app, &nothing);
+        out.add(
+            "serviceaccount",
+            &format!("{name}-ci"),
+            "access/ci-service-account.yaml",
+            plain(),
+        );
+        out.add(
+            "role",
+            &format!("{name}-deployer"),
+            "access/deployer-role.yaml",
+            plain(),
+        );
+        out.add(
+            "rolebinding",
+            &format!("{name}-ci"),
+            "access/ci-role-binding.yaml",
+            plain(),
+        );
+        if let Some(own) = groups(app.access.viewers.as_ref()) {
+            let view = admin_view(app, &own);
+            out.add(
+                "rolebinding",
+                &format!("{name}-viewers"),
+                "access/viewers.yaml",
+                view,
+            );
+        }
+        if let Some(own) = groups(app.access.deployers.as_ref()) {
+            let view = admin_view(app, &own);
+            out.add(
+                "rolebinding",
+                &format!("{name}-deployers"),
+                "access/deployers.yaml",
+                view,
+            );
+        }
+        if let Some(own) = groups(app.access.debuggers.as_ref()) {
+            let view = admin_view(app, &own);
+            out.add(
+                "role",
+                &format!("{name}-debugger"),
+                "access/debugger-role.yaml",
+                plain(),
+            );
+            out.add(
+                "rolebinding",
+                &format!("{name}-debuggers"),
+                "access/debuggers.yaml",
+                view,
+            );
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The autoscaler: more pods when the cpu is busy, fewer when it has been idle for a while.
+
+use serde::Serialize;
+
+use super::view::view;
+use super::{Component, Manifests};
+use crate::spec::{App, AppType, Replicas};
+
+/// Makes the HorizontalPodAutoscaler, where the count is not fixed.
+pub(super) struct Autoscaling;
+
+#[derive(Serialize)]
+struct AutoscalerView {
+    min: u32,
+    max: u32,
+    cpu: u32,
+}
+
+impl Component for Autoscaling {
+    fn name(&self) -> &'static str {
+        "autoscaling"
+    }
+
+    fn summary(&self) -> &'static str {
+        "An autoscaler on the cpu of the app's own container"
+    }
+
+    fn manifests(&self, app: &App, out: &mut Manifests) {
+        let Replicas::Auto { min, max, cpu } = app.replicas else {
+            return;
+        };
+        if app.kind == AppType::Cronjob {
+            return;
+        }
+        let view = view(app, &AutoscalerView { min, max, cpu });
+        let template = "autoscaling/horizontal-pod-autoscaler.yaml";
+        out.add("horizontalpodautoscaler", app.name.as_str(), template, view);
+    }
+}

@@ -1,0 +1,88 @@
+//! The Deployment of a service or worker.
+
+use serde::Serialize;
+
+use super::view::{Words, annotations, labels, track_selector, view};
+use super::{Component, Fragment, Manifests, config, pod};
+use crate::spec::{App, AppType, Replicas, Track};
+
+/// Seconds that a pod must be ready before it counts as available.
+const MIN_READY: u32 = 10;
+/// Seconds without progress after which a rollout is reported as failed, at least.
+const LEAST_DEADLINE: u32 = 600;
+
+/// Makes the Deployment, for what runs all the time.
+pub(super) struct Deployment;
+
+#[derive(Serialize)]
+struct DeploymentView {
+    annotations: Words,
+    replicas: Option<u32>,
+    min_ready: u32,
+    progress_deadline: u32,
+    surge: String,
+    track_selector: Words,
+    pod_labels: Words,
+    pod_annotations: Words,
+}
+
+/// The annotations of every pod: which container a person means, and what restarts it.
+pub(super) fn pod_annotations(app: &App) -> Words {
+    let mut annotations: Words = [(
+        "kubectl.kubernetes.io/default-container".to_owned(),
+        app.name.to_string(),
+    )]
+    .into();
+    if let Some(hash) = config::hash(app) {
+        annotations.insert("checksum/config".to_owned(), hash);
+    }
+    annotations
+}
+
+impl Component for Deployment {
+    fn name(&self) -> &'static str {
+        "deployment"
+    }
+
+    fn summary(&self) -> &'static str {
+        "A Deployment that rolls out without losing capacity"
+    }
+
+    fn manifests(&self, app: &App, out: &mut Manifests) {
+        if app.kind == AppType::Cronjob {
+            return;
+        }
+        let track_selector = track_selector(app, Track::Stable);
+        let mut pod_labels = labels(app);
+        pod_labels.extend(track_selector.clone());
+        let start = app.probes.startup.count();
+        let own = DeploymentView {
+            annotations: annotations(app),
+            replicas: match app.replicas {
+                Replicas::Fixed(count) => Some(count),
+                Replicas::Auto { .. } => None,
+            },
+            min_ready: MIN_READY,
+            // Always longer than the slowest start that the probes allow.
+            progress_deadline: LEAST_DEADLINE.max(start.saturating_mul(2) + MIN_READY),
+            surge: format!("{}%", super::capacity::SURGE_PERCENT),
+            track_selector,
+            pod_labels,
+            pod_annotations: pod_annotations(app),
+        };
+        let fragment = Fragment {
+            name: "pod",
+            template: "pod/pod.yaml",
+            view: pod::view(app),
+        };
+        let name = app.name.as_str();
+        let template = "deployment/deployment.yaml";
+        out.push(
+            "deployment",
+            name,
+            template,
+            view(app, &own),
+            Some(fragment),
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! Tera, set up so that nothing leaves it unsealed.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use tera::{Context, Delimiters, Kwargs, State, Tera, TeraResult, Value};
+
+use super::{Error, Sealed, source};
+use crate::yaml::Envelope;
+
+/// What a template sees.
+#[derive(Debug, Clone, Default)]
+pub struct View(Context);
+
+impl View {
+    /// A view of the fields of `value`, which is a struct or a map.
+    pub fn of(value: &impl Serialize) -> Self {
+        // A view is plain data made by us; serialising it cannot fail.
+        Self(Context::from_serialize(value).unwrap_or_default())
+    }
+
+    /// Adds the fields of `other`, which win over those of the same name.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.clone());
+        self
+    }
+}
+
+/// The templates of one run, parsed. Shared by reference between threads.
+#[derive(Debug)]
+pub struct Engine {
+    tera: Tera,
+}
+
+impl Engine {
+    /// An engine that knows the templates of these names. A run loads what it needs, no more.
+    pub fn new(ids: impl IntoIterator<Item = &'static str>) -> Result<Self, Error> {
+        let mut tera = Tera::new();
+        let fault = |error: &tera::Error| Error::Engine {
+            template: "(all)".to_owned(),
+            message: error.to_string(),
+        };
+        // A control line is a YAML comment, so that a template is YAML too.
+        tera.set_delimiters(Delimiters {
+            block_start: "#%".into(),
+            block_end: "%#".into(),
+            variable_start: "<<".into(),
+            variable_end: ">>".into(),
+            comment_start: "#{".into(),
+            comment_end: "}#".into(),
+        })
+        .map_err(|error| fault(&error))?;
+        tera.set_escape_fn(seal);
+        tera.autoescape_on([""]);
+        tera.register_filter("safe", refuse);
+        tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| {
+            leaf(&value, false)
+        });
+        tera.register_filter("strings", |value: Value, _: Kwargs, _: &State<'_>| {
+            leaf(&value, true)
+        });
+        tera.register_filter("block", block);
+        tera.register_filter("fragment", fragment);
+        let mut sources = Vec::new();
+        for id in ids {
+            sources.push((id, source(id)?));
+        }
+        tera.add_raw_templates(sources)
+            .map_err(|error| fault(&error))?;
+        Ok(Self { tera })
+    }
+
+    /// Fills the template.
+    pub fn render(&self, id: &'static str, view: &View) -> Result<Sealed, Error> {
+        let text = self
+            .tera
+            .render(id, &view.0)
+            .map_err(|error| Error::Engine {
+                template: id.to_owned(),
+                message: error.to_string(),
+            })?;
+        Ok(Sealed { template: id, text })
+    }
+
+    /// Fills the template as a value for another one, under `name` of its view.
+    pub fn fragment(
+        &self,
+        id: &'static str,
+        view: &View,
+        name: &'static str,
+    ) -> Result<View, Error> {
+        let sealed = self.render(id, view)?.into_fragment();
+        let mut context = Context::new();
+        context.insert_value(name, Value::safe_string(&sealed));
+        Ok(View(context))
+    }
+}
+
+/// Every string that leaves the engine, whatever filters it came through.
+fn seal(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut sealed = String::new();
+    Envelope::seal_text(text, &mut sealed);
+    out.write_all(sealed.as_bytes())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature of a filter")]
+fn refuse(_: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    Err(tera::Error::message(
+        "`safe` would let a value out of its envelope",
+    ))
+}
+
+fn leaf(value: &Value, strings: bool) -> TeraResult<Value> {
+    let json = serde_json::to_value(value)
+        .map_err(|error| tera::Error::message(format!("not plain data: {error}")))?;
+    let mut sealed = String::new();
+    Envelope::seal_value(&json, strings, &mut sealed);
+    Ok(Value::safe_string(&sealed))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature of a filter")]
+fn block(text: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let Some(text) = text.as_str() else {
+        return Err(tera::Error::message("`block` takes a text"));
+    };
+    let mut sealed = String::new();
+    Envelope::seal_block(text, &mut sealed);
+    Ok(Value::safe_string(&sealed))
+}
+
+/// Lets through what [`Engine::fragment`] made, and nothing else.
+fn fragment(value: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    if value.is_safe() {
+        Ok(value)
+    } else {
+        Err(tera::Error::message("`fragment` takes a rendered template"))
+    }
+}

@@ -1,0 +1,59 @@
+//! How text is made: the embedded templates, the engine that fills them with sealed values, and the
+//! sealed text that comes out. Knows nothing of services; views bring every decision along.
+
+mod engine;
+mod seal;
+
+use include_dir::{Dir, include_dir};
+
+pub use engine::{Engine, View};
+pub use seal::Sealed;
+
+static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// A template failed: a fault of prodgen, for no user input can cause it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no template of that name.
+    #[error("there is no template `{0}`")]
+    Unknown(String),
+    /// The engine refused it.
+    #[error("template `{template}`: {message}")]
+    Engine {
+        /// Its name.
+        template: String,
+        /// What the engine says, place included.
+        message: String,
+    },
+    /// What it made is not one well-formed document.
+    #[error("template `{template}` made no document: {message}\n{text}")]
+    Shape {
+        /// Its name.
+        template: String,
+        /// What is wrong.
+        message: String,
+        /// The sealed text, in which no value can be read.
+        text: String,
+    },
+}
+
+/// The text of a template.
+pub fn source(id: &str) -> Result<&'static str, Error> {
+    FOLDER
+        .get_file(id)
+        .and_then(include_dir::File::contents_utf8)
+        .ok_or_else(|| Error::Unknown(id.to_owned()))
+}
+
+/// The names of all templates, sorted: `deployment/deployment.yaml`.
+pub fn ids() -> Vec<&'static str> {
+    fn walk(dir: &'static Dir<'static>, ids: &mut Vec<&'static str>) {
+        let yaml = dir.files().filter_map(|file| file.path().to_str());
+        ids.extend(yaml.filter(|path| path.ends_with(".yaml")));
+        dir.dirs().for_each(|dir| walk(dir, ids));
+    }
+    let mut ids = Vec::new();
+    walk(&FOLDER, &mut ids);
+    ids.sort_unstable();
+    ids
+}
