@@ -2,5 +2,7 @@
 
 #![cfg(test)]
 
+#[cfg(unix)]
+mod prompt;
 mod psa;
 mod schema;
