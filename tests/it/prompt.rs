@@ -101,7 +101,7 @@ impl Person {
                     self.screen.process(&bytes);
                     self.raw.extend(bytes);
                 }
-                Err(_) => panic!("no {words:?} in:\n{}", self.screen.screen().contents()),
+                Err(why) => panic!("{why}: {words:?} in:\n{}", self.screen.screen().contents()),
             }
         }
     }
