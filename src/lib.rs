@@ -32,6 +32,7 @@
 //! # Ok::<(), render::Error>(())
 //! ```
 
+pub mod cli;
 pub mod component;
 pub mod detect;
 pub mod diag;

@@ -1,3 +1,10 @@
 //! The program: parses the command line, runs it, leaves with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use prodgen::cli::{self, Ambient};
+
+fn main() -> ExitCode {
+    cli::name_panics();
+    ExitCode::from(cli::run(&Ambient::of_process()).code())
+}

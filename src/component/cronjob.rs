@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Words, annotations, labels, view};
+use super::view::{Words, annotations, workload_labels, workload_view};
 use super::{Component, Fragment, Manifests, deployment, pod};
 use crate::spec::App;
 
@@ -41,7 +41,7 @@ impl Component for CronJob {
             overlap: schedule.overlap.policy(),
             deadline: schedule.deadline.count(),
             retries: schedule.retries,
-            pod_labels: labels(app),
+            pod_labels: workload_labels(app),
             pod_annotations: deployment::pod_annotations(app),
         };
         let fragment = Fragment {
@@ -54,7 +54,7 @@ impl Component for CronJob {
             "cronjob",
             name,
             "cronjob/cron-job.yaml",
-            view(app, &own),
+            workload_view(app, &own),
             Some(fragment),
         );
     }

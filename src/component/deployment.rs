@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Words, annotations, labels, track_selector, view};
+use super::view::{Words, annotations, track_selector, workload_labels, workload_view};
 use super::{Component, Fragment, Manifests, config, pod};
 use crate::spec::{App, AppType, Replicas, Track};
 
@@ -53,7 +53,7 @@ impl Component for Deployment {
             return;
         }
         let track_selector = track_selector(app, Track::Stable);
-        let mut pod_labels = labels(app);
+        let mut pod_labels = workload_labels(app);
         pod_labels.extend(track_selector.clone());
         let start = app.probes.startup.count();
         let own = DeploymentView {
@@ -81,7 +81,7 @@ impl Component for Deployment {
             "deployment",
             name,
             template,
-            view(app, &own),
+            workload_view(app, &own),
             Some(fragment),
         );
     }

@@ -122,9 +122,25 @@ fn env(app: &App) -> Vec<EnvView> {
         .collect()
 }
 
-/// Kubernetes expands `$(NAME)` in a value; a value of the spec means itself.
+/// Kubernetes expands `$(NAME)` in a variable's value and reads `$$` as `$`; a value of the spec
+/// means itself, so every dollar that could be read otherwise is doubled
+/// (`third_party/forked/golang/expansion`).
 fn literal(value: &str) -> String {
-    value.replace("$(", "$$(")
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        let (before, from) = rest.split_at(at);
+        let after = from.trim_start_matches('$');
+        let dollars = &from[..from.len() - after.len()];
+        out.push_str(before);
+        out.push_str(dollars);
+        if dollars.len() > 1 || after.starts_with('(') {
+            out.push_str(dollars);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn ports(app: &App) -> Vec<ContainerPort> {
@@ -232,4 +248,40 @@ fn startup(app: &App) -> Option<KubeProbe> {
         failure_threshold: i32::try_from(tries).ok(),
         ..asked_by
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    /// What the kubelet makes of a value when no variable is known.
+    fn expand(value: &str) -> String {
+        let mut out = String::new();
+        let mut rest = value;
+        while let Some(at) = rest.find('$') {
+            out.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                out.push('$');
+                rest = after;
+            } else if let (true, Some(end)) = (rest.starts_with('('), rest.find(')')) {
+                out.push_str("EXPANDED");
+                rest = &rest[end + 1..];
+            } else {
+                out.push('$');
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    #[test]
+    fn a_value_means_itself() {
+        for value in [
+            "", "$5", "$(X)", "$$(X)", "$$$(X)", "a$", "$$", "($)", "$()", "a$$b$(c", "$a$(b)$",
+        ] {
+            assert_eq!(expand(&literal(value)), value);
+        }
+        assert_eq!(literal("$5 off"), "$5 off");
+    }
 }

@@ -56,9 +56,6 @@ pub(super) fn labels(app: &App) -> Words {
         word("prodgen.dev/team", app.team.as_str()),
     ]
     .into();
-    if let Some(version) = app.image.reference.version_label() {
-        labels.extend([word("app.kubernetes.io/version", version.as_str())]);
-    }
     for (key, given) in [
         ("prodgen.dev/user-exposed", app.about.user_exposed),
         ("prodgen.dev/stores-pii", app.about.stores_pii),
@@ -74,6 +71,16 @@ pub(super) fn labels(app: &App) -> Words {
     );
     labels.extend([word("app.kubernetes.io/managed-by", "prodgen")]);
     labels.extend(selector(app));
+    labels
+}
+
+/// The labels of the workload and its pods. Only they have a version: a release must not touch
+/// what an administrator applies.
+pub(super) fn workload_labels(app: &App) -> Words {
+    let mut labels = labels(app);
+    if let Some(version) = app.image.reference.version_label() {
+        labels.extend([word("app.kubernetes.io/version", version.as_str())]);
+    }
     labels
 }
 
@@ -103,6 +110,11 @@ pub(super) fn annotations(app: &App) -> Words {
 /// The view of an object that whoever deploys applies.
 pub(super) fn view(app: &App, own: &impl Serialize) -> View {
     common(app, labels(app)).and(&View::of(own))
+}
+
+/// The view of a workload.
+pub(super) fn workload_view(app: &App, own: &impl Serialize) -> View {
+    common(app, workload_labels(app)).and(&View::of(own))
 }
 
 /// The view of an object that an administrator applies.

@@ -19,7 +19,7 @@ pub use drift::{Drift, DriftFile, DriftWord, Overall};
 pub use error::Error;
 pub use lock::{Lock, State, sha256};
 pub use plan::{Action, Change, Plan, Side, SpecText, Wanted};
-pub use write::{Recovered, export, recover, write};
+pub use write::{Recovered, export, export_plan, recover, write};
 
 /// The spec, which makes a folder a service.
 pub const SPEC: &str = "prodgen.yaml";
@@ -71,6 +71,11 @@ impl Project {
         String::from_utf8(bytes)
             .map(Some)
             .map_err(|_| Error::NotText { path: full })
+    }
+
+    /// The text of the spec; `None` when there is none.
+    pub fn read_spec(&self) -> Result<Option<String>, Error> {
+        self.read_own(SPEC)
     }
 
     /// [`Self::read`] for one of the paths that prodgen itself names.

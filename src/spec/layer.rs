@@ -199,6 +199,17 @@ impl Layers {
         self.layers.push(value);
     }
 
+    /// Lays other layers below all of these.
+    pub fn lay_below(&mut self, other: Self) {
+        self.layers.splice(0..0, other.layers);
+        self.complaints.splice(0..0, other.complaints);
+    }
+
+    /// Whether any layer answers `key`.
+    pub fn answers_key(&self, key: &str) -> bool {
+        self.layers.iter().any(|layer| layer.get(key).is_some())
+    }
+
     /// The preset that the layers name, and where.
     pub fn preset(&self) -> Option<(String, Span)> {
         self.word("preset")

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value as Json;
 use tera::{Context, Delimiters, Kwargs, State, Tera, TeraResult, Value};
 
 use super::{Error, Sealed, source};
@@ -111,11 +112,28 @@ fn refuse(_: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     ))
 }
 
+/// Types write their fields in alphabetical order; a person looks for the name of an item first.
+fn named_first(value: Json) -> Json {
+    match value {
+        Json::Object(mut map) => {
+            let name = map
+                .shift_remove("name")
+                .map(|name| ("name".to_owned(), name));
+            let rest = map
+                .into_iter()
+                .map(|(key, value)| (key, named_first(value)));
+            Json::Object(name.into_iter().chain(rest).collect())
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(named_first).collect()),
+        other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => other,
+    }
+}
+
 fn leaf(value: &Value, strings: bool) -> TeraResult<Value> {
     let json = serde_json::to_value(value)
         .map_err(|error| tera::Error::message(format!("not plain data: {error}")))?;
     let mut sealed = String::new();
-    Envelope::seal_value(&json, strings, &mut sealed);
+    Envelope::seal_value(&named_first(json), strings, &mut sealed);
     Ok(Value::safe_string(&sealed))
 }
 

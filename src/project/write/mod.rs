@@ -85,7 +85,8 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
     journal.carry_out(disk, project)
 }
 
-fn export_on(disk: &mut dyn Disk, dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
+/// What [`export`] would do; reads only.
+pub fn export_plan(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
     let project = Project::at(dir);
     let mut changes = Vec::new();
     for (path, text) in files {
@@ -108,6 +109,12 @@ fn export_on(disk: &mut dyn Disk, dir: &Path, files: &FileSet) -> Result<Vec<Cha
             why: None,
         });
     }
+    Ok(changes)
+}
+
+fn export_on(disk: &mut dyn Disk, dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
+    let project = Project::at(dir);
+    let changes = export_plan(dir, files)?;
     let work: Vec<&Change> = changes.iter().filter(|change| change.is_work()).collect();
     for change in &work {
         let leftover = beside(&project.full(&change.path));

@@ -1,0 +1,217 @@
+//! Answers on the command line become layers: variables, files, `--set`, flags, weakest first.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+use super::{Session, Stop, wrong};
+use crate::diag::{Diagnostic, Origin, SourceId};
+use crate::spec::{self, KEYS, Key, Layers};
+use crate::yaml::FieldPath;
+
+/// The flags that answer keys, made from the table of keys.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flags(Vec<(&'static Key, Vec<String>)>);
+
+const HEADING: &str = "Answers";
+
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        KEYS.iter()
+            .filter(|key| key.name != "name")
+            .fold(command, |command, key| {
+                let Some(flag) = key.flag else { return command };
+                let action = if key.list {
+                    ArgAction::Append
+                } else {
+                    ArgAction::Set
+                };
+                let arg = Arg::new(key.name)
+                    .long(flag)
+                    .value_name(key.name.to_ascii_uppercase())
+                    .help(capital(key.summary))
+                    .help_heading(HEADING)
+                    .action(action);
+                command.arg(if key.name == "namespace" {
+                    arg.short('n')
+                } else {
+                    arg
+                })
+            })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self::default();
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for key in KEYS
+            .iter()
+            .filter(|key| key.flag.is_some() && key.name != "name")
+        {
+            if let Some(values) = matches.get_many::<String>(key.name) {
+                self.0.push((key, values.cloned().collect()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+impl Flags {
+    /// Lays the flags on top.
+    pub(super) fn lay(&self, session: &mut Session<'_>, layers: &mut Layers) {
+        for (key, values) in &self.0 {
+            let flag = format!("--{}", key.flag.unwrap_or(key.name));
+            let mut items: Vec<(SourceId, String)> = values
+                .iter()
+                .map(|value| {
+                    (
+                        session
+                            .sources
+                            .add(Origin::Flag(flag.clone()), value.as_str()),
+                        value.clone(),
+                    )
+                })
+                .collect();
+            if key.list {
+                layers.answers(key.name, &items);
+            } else if let Some((source, value)) = items.pop() {
+                layers.answer(source, &FieldPath::default().key(key.name), &value);
+            }
+        }
+    }
+}
+
+/// Lays the variables of the process: `PRODGEN_TEAM`. A list is in flow form, or one item.
+pub(super) fn variables(session: &mut Session<'_>, layers: &mut Layers) {
+    for key in KEYS {
+        let name = key.variable();
+        let Some(value) = session.ambient.variable(&name).map(str::to_owned) else {
+            continue;
+        };
+        let source = session.sources.add(Origin::Variable(name), value.as_str());
+        if key.list && !value.trim_start().starts_with('[') {
+            layers.answers(key.name, &[(source, value)]);
+        } else {
+            layers.answer(source, &FieldPath::default().key(key.name), &value);
+        }
+    }
+}
+
+/// Lays a file of answers, or stdin where the name is `-`.
+pub(super) fn file(
+    session: &mut Session<'_>,
+    layers: &mut Layers,
+    name: &str,
+    partial: bool,
+) -> Result<(), Stop> {
+    let (origin, text) = if name == "-" {
+        let mut text = String::new();
+        std::io::stdin()
+            .lock()
+            .read_to_string(&mut text)
+            .map_err(|error| {
+                wrong(
+                    Diagnostic::error(format!("stdin cannot be read: {error}")).in_file("<stdin>"),
+                )
+            })?;
+        (Origin::Stdin, text)
+    } else {
+        (
+            Origin::File(name.to_owned()),
+            read(&session.folder.join(name), name)?,
+        )
+    };
+    let source = session.sources.add(origin, text.as_str());
+    match spec::read(source, &text, partial) {
+        Ok(layer) => {
+            layers.push(layer);
+            Ok(())
+        }
+        Err(complaints) => Err(Box::new(super::Report::wrong(complaints))),
+    }
+}
+
+/// The text of a file that the command line names.
+fn read(path: &Path, name: &str) -> Result<String, Stop> {
+    let refuse = |message: String| wrong(Diagnostic::error(message).in_file(name));
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".to_owned()))
+        }
+        Err(error) => Err(refuse(format!("the file cannot be read: {error}"))),
+    }
+}
+
+/// Lays `--set KEY=VALUE`.
+pub(super) fn set(
+    session: &mut Session<'_>,
+    layers: &mut Layers,
+    pairs: &[String],
+) -> Result<(), Stop> {
+    for pair in pairs {
+        let (path, value) = split("--set", "VALUE", pair)?;
+        let source = session
+            .sources
+            .add(Origin::Flag(format!("--set {path}")), value);
+        layers.answer(source, &path, value);
+    }
+    Ok(())
+}
+
+/// Lays `--set-file KEY=FILE`: the text of the file, without its final line end.
+pub(super) fn set_file(
+    session: &mut Session<'_>,
+    layers: &mut Layers,
+    pairs: &[String],
+) -> Result<(), Stop> {
+    for pair in pairs {
+        let (path, name) = split("--set-file", "FILE", pair)?;
+        let text = read(&session.folder.join(name), name)?;
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        let source = session
+            .sources
+            .add(Origin::Flag(format!("--set-file {path}")), text);
+        layers.text(source, &path, text);
+    }
+    Ok(())
+}
+
+fn split<'p>(flag: &str, what: &str, pair: &'p str) -> Result<(FieldPath, &'p str), Stop> {
+    let refuse = |message: String| {
+        let mut one = Diagnostic::error(message).help(format!(
+            "write `{flag} KEY={what}`, such as `{flag} replicas.max=12`"
+        ));
+        one.flag = Some(flag.to_owned());
+        wrong(one)
+    };
+    let Some((key, value)) = pair.split_once('=') else {
+        let shown: String = pair.chars().filter(|c| !c.is_control()).take(60).collect();
+        return Err(refuse(format!("{flag}: `{shown}` has no `=`")));
+    };
+    match FieldPath::parse(key) {
+        Ok(path) => Ok((path, value)),
+        Err(why) => {
+            let shown: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
+            Err(refuse(format!("{flag}: `{shown}` names no key: {why}")))
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! `render`: manifests to stdout, into the tree, or into a folder; or only whether they are in step.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::disk::Disk;
+use super::show::{Report, Row};
+use super::{Format, Outcome, Session, Stop, Writing, answers, plan, wrong};
+use crate::diag::{Diagnostic, Origin};
+use crate::preset;
+use crate::project::{
+    self, Drift, DriftWord, MANIFESTS, Overall, Plan, Project, SPEC, SpecText, Wanted,
+};
+use crate::render::{Form, ManifestSet, Renderer, emit};
+use crate::spec::{Layers, Settled};
+
+/// Write manifests to stdout, or into the tree
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where from")]
+pub(super) struct Render {
+    /// The spec; `-` is stdin. Without it, the nearest prodgen.yaml here or above
+    #[arg(short = 'f', value_name = "SPEC")]
+    file: Option<String>,
+    /// Lay an answer over the spec: `image=registry.example.com/shop:2`
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Merge the manifests into the tree beside the spec
+    #[arg(short = 'w', long, help_heading = "Where to", conflicts_with_all = ["out", "check"])]
+    write: bool,
+    /// Write the manifests into this folder, which holds no others
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "Where to",
+        conflicts_with = "check"
+    )]
+    out: Option<PathBuf>,
+    /// Write nothing; exit with 1 if the tree is not what the spec makes
+    #[arg(long, help_heading = "Where to")]
+    check: bool,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+/// A spec that was found and holds.
+pub(super) struct Loaded {
+    /// The folder that it lies in.
+    pub(super) project: Project,
+    /// Its text, if it is the `prodgen.yaml` of that folder and nothing was laid over it.
+    pub(super) text: Option<String>,
+    /// What it comes to.
+    pub(super) settled: Settled,
+    /// What was said on the way.
+    pub(super) notes: Vec<Diagnostic>,
+}
+
+/// Finds, reads and settles the spec.
+pub(super) fn load(
+    session: &mut Session<'_>,
+    file: Option<&str>,
+    set: &[String],
+) -> Result<Loaded, Stop> {
+    let mut layers = Layers::default();
+    let mut text = None;
+    let mut notes = Vec::new();
+    let project = match file {
+        Some("-") => {
+            answers::file(session, &mut layers, "-", false)?;
+            Project::at(session.folder.clone())
+        }
+        Some(name) => {
+            let path = session.folder.join(name);
+            let project = Project::at(path.parent().map(PathBuf::from).unwrap_or_default());
+            if path.file_name().is_some_and(|file| file == SPEC) {
+                notes = plan::recover(&project)?;
+                text = nearest(session, &project, &mut layers)?;
+                if text.is_none() {
+                    return Err(missing(name));
+                }
+            } else {
+                answers::file(session, &mut layers, name, false)?;
+            }
+            project
+        }
+        None => match Project::find(&session.folder) {
+            Some(project) => {
+                notes = plan::recover(&project)?;
+                text = nearest(session, &project, &mut layers)?;
+                project
+            }
+            None if set.is_empty() => {
+                return Err(wrong(
+                    Diagnostic::error(format!("there is no `{SPEC}` here or in a folder above"))
+                        .help("make one with `prodgen new service`, or name one with `-f`"),
+                ));
+            }
+            None => Project::at(session.folder.clone()),
+        },
+    };
+    if !set.is_empty() {
+        answers::set(session, &mut layers, set)?;
+        text = None;
+    }
+    match preset::settle(&layers, &mut session.sources, &Disk(&project)) {
+        Ok(settled) => Ok(Loaded {
+            project,
+            text,
+            settled,
+            notes,
+        }),
+        Err(refused) => Err(Box::new(Report::wrong(refused.complaints))),
+    }
+}
+
+fn missing(name: &str) -> Stop {
+    wrong(
+        Diagnostic::error("the file cannot be read: it is not there")
+            .in_file(name)
+            .help("make one with `prodgen new service`"),
+    )
+}
+
+/// Reads the `prodgen.yaml` of a project.
+fn nearest(
+    session: &mut Session<'_>,
+    project: &Project,
+    layers: &mut Layers,
+) -> Result<Option<String>, Stop> {
+    let Some(text) = project.read_spec()? else {
+        return Ok(None);
+    };
+    let shown = session.shown(project, SPEC);
+    let source = session.sources.add(Origin::File(shown), text.as_str());
+    match crate::spec::read(source, &text, false) {
+        Ok(layer) => layers.push(layer),
+        Err(complaints) => return Err(Box::new(Report::wrong(complaints))),
+    }
+    Ok(Some(text))
+}
+
+/// Runs `render`.
+pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, Stop> {
+    let Render {
+        file,
+        set,
+        write,
+        out,
+        check,
+        writing,
+    } = render;
+    let loaded = load(session, file.as_deref(), &set)?;
+    let manifests = Renderer::for_one(&loaded.settled.app)?.render(&loaded.settled.app)?;
+    let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
+        into_tree(session, &loaded, &manifests, &writing)?
+    } else if let Some(folder) = out {
+        into_folder(session, &folder, &manifests, &writing)?
+    } else if check {
+        drift(session, &loaded, &manifests)?
+    } else {
+        let form = match session.global.output {
+            Format::Text | Format::Yaml => Form::Yaml,
+            Format::Json => Form::Json,
+        };
+        let mut report = Report::new(Outcome::Done, "rendered");
+        report.data = Some(emit(&manifests, form));
+        report.is_document = true;
+        report
+    };
+    report.diagnostics.splice(0..0, loaded.notes);
+    Ok(report)
+}
+
+/// The text of the spec, which a command that compares with the tree must have.
+fn own_text(loaded: &Loaded) -> Result<String, Stop> {
+    loaded.text.clone().ok_or_else(|| {
+        wrong(
+            Diagnostic::error(format!(
+                "the tree belongs to a `{SPEC}`, and this spec is none"
+            ))
+            .help("leave `--set` and `-f` out, or write to stdout or with `--out DIR`"),
+        )
+    })
+}
+
+/// The plan of `render -w`.
+pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
+    let spec = SpecText::Read(own_text(loaded)?);
+    let wanted = Wanted {
+        spec,
+        manifests: files(manifests)?,
+    };
+    Ok(Plan::new(
+        &loaded.project,
+        &loaded.project.state()?,
+        wanted,
+    )?)
+}
+
+fn files(manifests: &ManifestSet) -> Result<crate::files::FileSet, Stop> {
+    manifests
+        .files(MANIFESTS)
+        .map_err(|error| wrong(Diagnostic::error(error.to_string())))
+}
+
+fn into_tree(
+    session: &Session<'_>,
+    loaded: &Loaded,
+    manifests: &ManifestSet,
+    writing: &Writing,
+) -> Result<Report, Stop> {
+    let plan = tree_plan(loaded, manifests)?;
+    plan::carry_out(session, &loaded.project, plan, writing, "written")
+}
+
+fn into_folder(
+    session: &Session<'_>,
+    folder: &std::path::Path,
+    manifests: &ManifestSet,
+    writing: &Writing,
+) -> Result<Report, Stop> {
+    let files = manifests
+        .iter()
+        .map(|one| (one.path.clone(), one.object.document.text().to_owned()))
+        .collect();
+    let target = session.folder.join(folder);
+    let dry = writing.dry_run || writing.diff;
+    let changes = if dry {
+        project::export_plan(&target, &files)?
+    } else {
+        project::export(&target, &files)?
+    };
+    let mut report = Report::new(Outcome::Done, if dry { "planned" } else { "exported" });
+    report.rows = changes
+        .iter()
+        .map(|change| Row {
+            path: folder.join(change.path.as_str()).display().to_string(),
+            action: change.action.word(),
+            why: change.why,
+        })
+        .collect();
+    if changes
+        .iter()
+        .all(|change| change.action == project::Action::Same)
+    {
+        report.word = "unchanged";
+    }
+    Ok(report)
+}
+
+fn drift(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Report, Stop> {
+    own_text(loaded)?;
+    let state = loaded.project.state()?;
+    let drift = Drift::new(&loaded.project, &state, &files(manifests)?)?;
+    let clean = drift.overall == Overall::Clean;
+    let outcome = if clean { Outcome::Done } else { Outcome::No };
+    let mut report = Report::new(outcome, drift.overall.word());
+    report.rows = drift
+        .files
+        .iter()
+        .map(|file| Row {
+            path: session.shown(&loaded.project, file.path.as_str()),
+            action: file.word.word(),
+            why: None,
+        })
+        .collect();
+    let off = drift
+        .files
+        .iter()
+        .filter(|file| file.word != DriftWord::Clean)
+        .count();
+    if !clean {
+        report.diagnostics.push(
+            Diagnostic::error(format!("{off} files are not what the spec makes"))
+                .help("see `prodgen diff`; `prodgen render -w` brings the tree up to date"),
+        );
+    }
+    Ok(report)
+}
