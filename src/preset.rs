@@ -67,25 +67,17 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
-    let preset = match load(&name, sources) {
-        Some(preset) => preset.map_err(refuse)?,
-        None => {
-            // The rest of the spec has its say too, over no preset at all.
-            let mut complaints = match layers.settle(None, files) {
-                Ok(_) => Vec::new(),
-                Err(refused) => refused.complaints,
-            };
-            let known = names();
-            let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
-            let mut one = Diagnostic::error(format!("there is no preset `{shown}`")).key("preset");
-            one.help = Some(match nearest(&name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", known.join(", ")),
-            });
-            complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-            return Err(refuse(complaints));
-        }
+    let Some(preset) = load(&name, sources) else {
+        // The rest of the spec has its say too, over no preset at all.
+        let mut complaints = match layers.settle(None, files) {
+            Ok(_) => Vec::new(),
+            Err(refused) => refused.complaints,
+        };
+        let one = unknown(&name);
+        complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
+        return Err(refuse(complaints));
     };
+    let preset = preset.map_err(refuse)?;
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
     {
@@ -100,6 +92,18 @@ pub fn settle(
         return Err(refuse(vec![one]));
     }
     layers.settle(Some(preset.layer), files)
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let known = names();
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Diagnostic::error(format!("there is no preset `{shown}`"))
+        .key("preset")
+        .help(help)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod plan;
 mod render;
 mod show;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -176,6 +177,10 @@ impl From<rendering::Error> for Stop {
     }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
 fn wrong(diagnostic: Diagnostic) -> Stop {
     Box::new(Report::wrong(vec![diagnostic]))
 }
@@ -284,7 +289,6 @@ pub fn name_panics() {
         inner(panic);
         let words = "prodgen stopped at a mistake of its own; nothing was half written.\n\
                      Please report this with the command and the spec.\n";
-        use std::io::Write as _;
         // With stderr gone there is nobody to tell.
         let _nobody = std::io::stderr().write_all(words.as_bytes());
     }));
