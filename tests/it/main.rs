@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod examples;
+#[cfg(unix)]
+mod prompt;
 mod psa;
 mod schema;
 mod support;
