@@ -20,6 +20,13 @@ pub struct Preset {
     layer: Layer,
 }
 
+impl Preset {
+    /// What the preset says to a key in its short form, where that is one word.
+    pub fn word(&self, key: &str) -> Option<String> {
+        self.layer.word(key)
+    }
+}
+
 /// The names of the embedded presets, sorted.
 pub fn names() -> Vec<&'static str> {
     let stem = |file: &'static include_dir::File<'static>| {

@@ -5,6 +5,7 @@ mod answers;
 mod diff;
 mod disk;
 mod exit;
+mod memory;
 mod new;
 mod plan;
 mod render;

@@ -19,6 +19,20 @@ pub trait Files {
 pub struct Layer(Tree);
 
 impl Layer {
+    /// What the layer says to a key, where that is one word; of two probes that are the same, that one.
+    pub fn word(&self, key: &str) -> Option<String> {
+        let scalar = |tree: &Tree| match &tree.data {
+            Data::Scalar(text, _) => Some(text.clone()),
+            Data::Seq(_) | Data::Map(_) => None,
+        };
+        let value = self.0.get(key)?;
+        let by_field = || scalar(value.get(short::field(key)?)?);
+        scalar(value).or_else(by_field).or_else(|| {
+            let (ready, live) = (value.get("ready")?, value.get("live")?);
+            scalar(ready).filter(|ready| scalar(live).as_ref() == Some(ready))
+        })
+    }
+
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
@@ -206,6 +220,16 @@ impl Layers {
     pub fn lay_below(&mut self, other: Self) {
         self.layers.splice(0..0, other.layers);
         self.complaints.splice(0..0, other.complaints);
+    }
+
+    /// Whether any layer answers what lies below this path.
+    pub fn answers_path(&self, path: &[&str]) -> bool {
+        let found = |layer: &Tree| {
+            path.iter()
+                .try_fold(layer, |tree, key| tree.get(key))
+                .is_some()
+        };
+        self.layers.iter().any(found)
     }
 
     /// Whether any layer answers `key`.
