@@ -6,7 +6,7 @@ use super::answers::{self, Flags};
 use super::disk::Disk;
 use super::memory::StateFile;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, plan, wrong};
+use super::{Outcome, Session, Stop, Writing, plan, presets, wrong};
 use crate::detect;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -50,6 +50,9 @@ struct Answers {
     /// Take answers from a partial spec; `-` is stdin, later files win
     #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
     file: Vec<String>,
+    /// A folder of presets of your own
+    #[arg(long, value_name = "DIR", help_heading = "Answers")]
+    presets: Option<std::path::PathBuf>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -64,6 +67,8 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     let project = Project::at(session.folder.clone());
     let mut notes = plan::recover(&project)?;
     let mut said = lay(kind, &answers, session)?;
+    let folders = presets::folders(session, answers.presets.as_deref());
+    notes.extend(presets::expand(session, &mut said, &folders)?);
     let reads_stdin = answers.file.iter().any(|name| name == "-");
     // A service that is there already is asked nothing: its answers are compared.
     let asks = session.global.may_ask(session.ambient)

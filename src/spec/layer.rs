@@ -216,6 +216,13 @@ impl Layers {
         self.layers.push(value);
     }
 
+    /// Takes `key` out of every layer.
+    pub fn forget(&mut self, key: &str) {
+        for layer in &mut self.layers {
+            layer.remove(key);
+        }
+    }
+
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
         self.layers.splice(0..0, other.layers);
