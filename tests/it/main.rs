@@ -4,8 +4,10 @@
 
 mod examples;
 #[cfg(unix)]
+mod person;
 mod prompt;
 mod psa;
 mod schema;
 mod support;
 mod traps;
+mod wizard;
