@@ -17,7 +17,87 @@ pub struct Preset {
     pub description: String,
     /// What kind of workload it makes: `service`, `worker`, `cronjob`.
     pub kind: String,
-    layer: Layer,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Why it sets a key, for those where that is said.
+    why: Vec<(String, String)>,
+    keys: Tree,
+}
+
+/// What a preset says to one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The key.
+    pub key: String,
+    /// The value, on one line.
+    pub value: String,
+    /// Why it is set so.
+    pub why: Option<String>,
+}
+
+impl Preset {
+    /// Reads the text of a preset file of that name.
+    pub fn read(
+        name: &str,
+        origin: Origin,
+        text: &str,
+        sources: &mut SourceMap,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = sources.add(origin.clone(), text);
+        let document = parse_one(source, text)?;
+        let none = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
+        let mut keys = Tree::of(document.root().ok_or_else(none)?).map_err(|one| vec![*one])?;
+        let description = keys.remove("description").map(|entry| entry.value);
+        let why = keys.remove("why").map(|entry| entry.value);
+        let why = why.iter().flat_map(|why| why.entries());
+        Ok(Self {
+            name: name.to_owned(),
+            description: scalar(description.as_ref()),
+            kind: scalar(keys.get("type")),
+            origin,
+            why: why
+                .map(|entry| (entry.key.clone(), scalar(Some(&entry.value))))
+                .collect(),
+            keys,
+        })
+    }
+
+    /// The preset as a layer of answers.
+    pub fn layer(&self) -> Layer {
+        Layer::new(self.keys.clone())
+    }
+
+    /// What it says to a key, where that is one word.
+    pub fn word(&self, key: &str) -> Option<String> {
+        self.layer().word(key)
+    }
+
+    /// What it sets, in the order of its file.
+    pub fn settings(&self) -> Vec<Setting> {
+        let document = self.keys.to_document();
+        let entries = document.root().into_iter().flat_map(|root| root.entries());
+        entries
+            .map(|(key, value)| Setting {
+                key: key.text().to_owned(),
+                value: match value.to_json() {
+                    serde_json::Value::String(text) => text,
+                    other => other.to_string(),
+                },
+                why: self
+                    .why
+                    .iter()
+                    .find(|(name, _)| name == key.text())
+                    .map(|(_, why)| why.clone()),
+            })
+            .collect()
+    }
+}
+
+fn scalar(tree: Option<&Tree>) -> String {
+    match tree.map(|tree| &tree.data) {
+        Some(Data::Scalar(text, _)) => text.clone(),
+        Some(Data::Seq(_) | Data::Map(_)) | None => String::new(),
+    }
 }
 
 /// The names of the embedded presets, sorted.
@@ -36,22 +116,12 @@ pub fn names() -> Vec<&'static str> {
 /// complaint about it has a place.
 pub fn load(name: &str, sources: &mut SourceMap) -> Option<Result<Preset, Vec<Diagnostic>>> {
     let text = FOLDER.get_file(format!("{name}.yaml"))?.contents_utf8()?;
-    let source = sources.add(Origin::Preset(name.to_owned()), text);
-    Some(parse_one(source, text).and_then(|document| {
-        let no_spec = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
-        let mut tree = Tree::of(document.root().ok_or_else(no_spec)?).map_err(|one| vec![*one])?;
-        let word = |tree: Option<&Tree>| match tree.map(|tree| &tree.data) {
-            Some(Data::Scalar(text, _)) => text.clone(),
-            _ => String::new(),
-        };
-        let description = tree.remove("description").map(|entry| entry.value);
-        Ok(Preset {
-            name: name.to_owned(),
-            description: word(description.as_ref()),
-            kind: word(tree.get("type")),
-            layer: Layer::new(tree),
-        })
-    }))
+    Some(Preset::read(
+        name,
+        Origin::Preset(name.to_owned()),
+        text,
+        sources,
+    ))
 }
 
 /// Settles layers over the preset that they name, or over that of their type.
@@ -67,25 +137,17 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
-    let preset = match load(&name, sources) {
-        Some(preset) => preset.map_err(refuse)?,
-        None => {
-            // The rest of the spec has its say too, over no preset at all.
-            let mut complaints = match layers.settle(None, files) {
-                Ok(_) => Vec::new(),
-                Err(refused) => refused.complaints,
-            };
-            let known = names();
-            let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
-            let mut one = Diagnostic::error(format!("there is no preset `{shown}`")).key("preset");
-            one.help = Some(match nearest(&name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", known.join(", ")),
-            });
-            complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-            return Err(refuse(complaints));
-        }
+    let Some(preset) = load(&name, sources) else {
+        // The rest of the spec has its say too, over no preset at all.
+        let mut complaints = match layers.settle(None, files) {
+            Ok(_) => Vec::new(),
+            Err(refused) => refused.complaints,
+        };
+        let one = unknown(&name);
+        complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
+        return Err(refuse(complaints));
     };
+    let preset = preset.map_err(refuse)?;
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
     {
@@ -99,7 +161,19 @@ pub fn settle(
             .help("take one of the two out");
         return Err(refuse(vec![one]));
     }
-    layers.settle(Some(preset.layer), files)
+    layers.settle(Some(preset.layer()), files)
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let known = names();
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Diagnostic::error(format!("there is no preset `{shown}`"))
+        .key("preset")
+        .help(help)
 }
 
 #[cfg(test)]

@@ -18,27 +18,25 @@ const HEADING: &str = "Answers";
 
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
-        KEYS.iter()
-            .filter(|key| key.name != "name")
-            .fold(command, |command, key| {
-                let Some(flag) = key.flag else { return command };
-                let action = if key.list {
-                    ArgAction::Append
-                } else {
-                    ArgAction::Set
-                };
-                let arg = Arg::new(key.name)
-                    .long(flag)
-                    .value_name(key.name.to_ascii_uppercase())
-                    .help(capital(key.summary))
-                    .help_heading(HEADING)
-                    .action(action);
-                command.arg(if key.name == "namespace" {
-                    arg.short('n')
-                } else {
-                    arg
-                })
+        KEYS.iter().fold(command, |command, key| {
+            let Some(flag) = key.flag else { return command };
+            let action = if key.list {
+                ArgAction::Append
+            } else {
+                ArgAction::Set
+            };
+            let arg = Arg::new(id(key))
+                .long(flag)
+                .value_name(key.name.to_ascii_uppercase())
+                .help(capital(key.summary))
+                .help_heading(HEADING)
+                .action(action);
+            command.arg(if key.name == "namespace" {
+                arg.short('n')
+            } else {
+                arg
             })
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -54,16 +52,18 @@ impl FromArgMatches for Flags {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for key in KEYS
-            .iter()
-            .filter(|key| key.flag.is_some() && key.name != "name")
-        {
-            if let Some(values) = matches.get_many::<String>(key.name) {
+        for key in KEYS.iter().filter(|key| key.flag.is_some()) {
+            if let Some(values) = matches.get_many::<String>(&id(key)) {
                 self.0.push((key, values.cloned().collect()));
             }
         }
         Ok(())
     }
+}
+
+/// The id of a flag, apart from those of positional arguments.
+fn id(key: &Key) -> String {
+    format!("answer-{}", key.name)
 }
 
 fn capital(text: &str) -> String {

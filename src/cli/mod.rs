@@ -5,11 +5,16 @@ mod answers;
 mod diff;
 mod disk;
 mod exit;
+mod explain;
+mod list;
+mod memory;
 mod new;
 mod plan;
+mod presets;
 mod render;
 mod show;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -132,6 +137,10 @@ enum Command {
     Render(render::Render),
     /// Show what `render -w` would change
     Diff(diff::Diff),
+    /// List what there is
+    List(list::List),
+    /// Say what something is, and why
+    Explain(explain::Explain),
 }
 
 /// What a run works with.
@@ -176,6 +185,10 @@ impl From<rendering::Error> for Stop {
     }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
 fn wrong(diagnostic: Diagnostic) -> Stop {
     Box::new(Report::wrong(vec![diagnostic]))
 }
@@ -220,6 +233,8 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::New(command) => new::run(command, &mut session),
         Command::Render(command) => render::run(command, &mut session),
         Command::Diff(command) => diff::run(&command, &mut session),
+        Command::List(command) => list::run(&command, &mut session),
+        Command::Explain(command) => explain::run(&command, &mut session),
     };
     let report = made.unwrap_or_else(|stop| *stop);
     show(&report, &session.sources, &session.global, ambient)
@@ -284,7 +299,6 @@ pub fn name_panics() {
         inner(panic);
         let words = "prodgen stopped at a mistake of its own; nothing was half written.\n\
                      Please report this with the command and the spec.\n";
-        use std::io::Write as _;
         // With stderr gone there is nobody to tell.
         let _nobody = std::io::stderr().write_all(words.as_bytes());
     }));

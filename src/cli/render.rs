@@ -113,6 +113,10 @@ pub(super) fn load(
     }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
 fn missing(name: &str) -> Stop {
     wrong(
         Diagnostic::error("the file cannot be read: it is not there")

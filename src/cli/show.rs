@@ -1,6 +1,7 @@
 //! The one place that prints: what a command has to say, for a person or for a program.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use super::{Ambient, Global, Outcome, When};
 use crate::diag::{Diagnostic, SourceMap};
@@ -125,11 +126,9 @@ fn rows(report: &Report, global: &Global) -> String {
         .unwrap_or_default();
     let mut out = String::new();
     for row in &shown {
-        out.push_str(&format!("{:<width$}  {}", row.action, row.path));
-        if let Some(why) = row.why {
-            out.push_str(&format!("  ({why})"));
-        }
-        out.push('\n');
+        let why = row.why.map(|why| format!("  ({why})")).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(out, "{:<width$}  {}{why}", row.action, row.path);
     }
     if shown.is_empty() && report.outcome == Outcome::Done {
         out.push_str(report.word);

@@ -31,7 +31,7 @@ impl Component for Identity {
                 .iter()
                 .map(|(key, value)| (key.to_string(), value.clone()))
                 .collect(),
-            pull_secret: app.image.pull_secret.as_ref().map(|secret| secret.as_str()),
+            pull_secret: app.image.pull_secret.as_ref().map(AsRef::as_ref),
         };
         let view = view(app, &own);
         out.add(

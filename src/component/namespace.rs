@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::view::{admin_view, annotations};
 use super::{Capacity, Component, Manifests};
-use crate::spec::App;
+use crate::spec::{App, AppType};
 
 /// Makes the namespace, its quota and its limits, unless the namespace is shared.
 pub(super) struct Namespace;
@@ -18,6 +18,8 @@ struct NamespaceView {
 
 #[derive(Serialize)]
 struct QuotaView {
+    /// Runs at set times, and no rollouts.
+    runs: bool,
     pods: u32,
     full: u32,
     surge: u32,
@@ -63,6 +65,7 @@ impl Component for Namespace {
 
         let capacity = Capacity::of(app);
         let own = QuotaView {
+            runs: app.kind == AppType::Cronjob,
             pods: capacity.pods(),
             full: capacity.full,
             surge: capacity.surge,

@@ -46,22 +46,32 @@ fn at(key: &str) -> FieldPath {
 }
 
 /// Complains of required keys that no layer answers.
-pub(super) fn missing(layers: &Layers, top: Span, complaints: &mut Vec<Diagnostic>) {
+pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<Diagnostic>) {
     for key in layers.missing() {
         let mut one = Diagnostic::error(format!("`{}` is missing: the {}", key.name, key.summary))
-            .at(Span {
+            .key(key.name);
+        if let Some(top) = top {
+            one = one.at(Span {
                 end: top.start,
                 ..top
-            })
-            .key(key.name);
+            });
+        }
         one.flag = key.flag.map(|flag| format!("--{flag}"));
         one.variable = Some(key.variable());
-        complaints.push(one.help(format!(
-            "give it with `--{}`, the key `{}`, or the variable `{}`",
-            key.flag.unwrap_or(key.name),
-            key.name,
-            key.variable()
-        )));
+        let flag = key.flag.unwrap_or(key.name);
+        let help = match top {
+            None => format!(
+                "give it with `--{flag}`, the key `{}`, or the variable `{}`",
+                key.name,
+                key.variable()
+            ),
+            Some(_) => format!(
+                "add the key `{}`; `prodgen new` also takes `--{flag}` and the variable `{}`",
+                key.name,
+                key.variable()
+            ),
+        };
+        complaints.push(one.help(help));
     }
 }
 

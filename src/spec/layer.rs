@@ -19,6 +19,20 @@ pub trait Files {
 pub struct Layer(Tree);
 
 impl Layer {
+    /// What the layer says to a key, where that is one word; of two probes that are the same, that one.
+    pub fn word(&self, key: &str) -> Option<String> {
+        let scalar = |tree: &Tree| match &tree.data {
+            Data::Scalar(text, _) => Some(text.clone()),
+            Data::Seq(_) | Data::Map(_) => None,
+        };
+        let value = self.0.get(key)?;
+        let by_field = || scalar(value.get(short::field(key)?)?);
+        scalar(value).or_else(by_field).or_else(|| {
+            let (ready, live) = (value.get("ready")?, value.get("live")?);
+            scalar(ready).filter(|ready| scalar(live).as_ref() == Some(ready))
+        })
+    }
+
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
@@ -46,6 +60,8 @@ impl Files for NoFiles {
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     layers: Vec<Tree>,
+    /// Where the strongest file begins: what is missing is looked for there.
+    file: Option<Span>,
     complaints: Vec<Diagnostic>,
 }
 
@@ -137,6 +153,7 @@ fn short_word(text: &str) -> String {
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
+        self.file = Some(layer.0.span);
         self.layers.push(layer.0);
     }
 
@@ -199,10 +216,27 @@ impl Layers {
         self.layers.push(value);
     }
 
+    /// Takes `key` out of every layer.
+    pub fn forget(&mut self, key: &str) {
+        for layer in &mut self.layers {
+            layer.remove(key);
+        }
+    }
+
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
         self.layers.splice(0..0, other.layers);
         self.complaints.splice(0..0, other.complaints);
+    }
+
+    /// Whether any layer answers what lies below this path.
+    pub fn answers_path(&self, path: &[&str]) -> bool {
+        let found = |layer: &Tree| {
+            path.iter()
+                .try_fold(layer, |tree, key| tree.get(key))
+                .is_some()
+        };
+        self.layers.iter().any(found)
     }
 
     /// Whether any layer answers `key`.
@@ -276,7 +310,7 @@ impl Layers {
         }
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = self::spec(whole.merged(), &mut complaints);
-        check::missing(self, tree.span, &mut complaints);
+        check::missing(self, self.file, &mut complaints);
         check::rules(&full, &tree, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {

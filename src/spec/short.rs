@@ -21,6 +21,14 @@ const FIELDS: &[(&str, bool, &str)] = &[
     ("callers", true, "service"),
 ];
 
+/// The field that the short form of `key` is.
+pub(super) fn field(key: &str) -> Option<&'static str> {
+    FIELDS
+        .iter()
+        .find(|(name, is_list, _)| *name == key && !is_list)
+        .map(|(_, _, field)| *field)
+}
+
 /// Unfolds the short forms of a whole spec.
 pub(super) fn unfold(spec: &mut Tree) {
     for (key, is_list, field) in FIELDS {

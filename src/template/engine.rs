@@ -105,7 +105,6 @@ fn seal(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(sealed.as_bytes())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature of a filter")]
 fn refuse(_: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     Err(tera::Error::message(
         "`safe` would let a value out of its envelope",

@@ -49,7 +49,7 @@ pub fn source(id: &str) -> Result<&'static str, Error> {
 pub fn ids() -> Vec<&'static str> {
     fn walk(dir: &'static Dir<'static>, ids: &mut Vec<&'static str>) {
         let yaml = dir.files().filter_map(|file| file.path().to_str());
-        ids.extend(yaml.filter(|path| path.ends_with(".yaml")));
+        ids.extend(yaml.filter(|path| path.strip_suffix(".yaml").is_some()));
         dir.dirs().for_each(|dir| walk(dir, ids));
     }
     let mut ids = Vec::new();

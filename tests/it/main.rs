@@ -2,5 +2,10 @@
 
 #![cfg(test)]
 
+mod examples;
+#[cfg(unix)]
+mod prompt;
 mod psa;
 mod schema;
+mod support;
+mod traps;
