@@ -67,14 +67,19 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
+    // The rest of the spec has its say too, over no preset at all.
+    let refuse_and = |one: Diagnostic| {
+        let mut complaints = match layers.settle(None, files) {
+            Ok(_) => Vec::new(),
+            Err(refused) => refused.complaints,
+        };
+        complaints.push(one);
+        complaints.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        refuse(complaints)
+    };
     let preset = match load(&name, sources) {
         Some(preset) => preset.map_err(refuse)?,
         None => {
-            // The rest of the spec has its say too, over no preset at all.
-            let mut complaints = match layers.settle(None, files) {
-                Ok(_) => Vec::new(),
-                Err(refused) => refused.complaints,
-            };
             let known = names();
             let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
             let mut one = Diagnostic::error(format!("there is no preset `{shown}`")).key("preset");
@@ -82,12 +87,12 @@ pub fn settle(
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are: {}", known.join(", ")),
             });
-            complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-            return Err(refuse(complaints));
+            return Err(refuse_and(place.map_or(one.clone(), |place| one.at(place))));
         }
     };
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
+        && ["service", "worker", "cronjob"].contains(&kind.as_str())
     {
         let what = format!(
             "preset `{name}` makes a {}, and `type` says `{kind}`",
@@ -97,7 +102,7 @@ pub fn settle(
             .at(*span)
             .key("type")
             .help("take one of the two out");
-        return Err(refuse(vec![one]));
+        return Err(refuse_and(one));
     }
     layers.settle(Some(preset.layer), files)
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
+
 use super::layer::Layers;
 use super::model::{AppSpec, AppType, CallerSpec, NeedSpec, Permission, Protocol};
 use super::probe::Probe;
@@ -11,7 +13,7 @@ use super::replicas::ReplicasSpec;
 use super::settle;
 use super::value::{MountPath, Namespace, Wrong};
 use crate::diag::{Diagnostic, Span};
-use crate::yaml::{FieldPath, Tree};
+use crate::yaml::{Data, FieldPath, Manner, Step, Tree, decode};
 
 /// The most pods that are believed; a larger number is a slip of the finger.
 const MOST_PODS: u32 = 5000;
@@ -20,10 +22,13 @@ const MOST_PODS: u32 = 5000;
 struct Judge<'a> {
     tree: &'a Tree,
     complaints: &'a mut Vec<Diagnostic>,
+    /// For lists of which an item could not be read: where each of the others stands in the text.
+    readable: BTreeMap<&'static str, Vec<usize>>,
 }
 
 impl Judge<'_> {
     fn say(&mut self, path: &FieldPath, message: impl Into<String>, help: impl Into<String>) {
+        let path = &self.as_written(path);
         let place = self.tree.place(path);
         self.complaints.push(
             Diagnostic::error(message)
@@ -31,6 +36,39 @@ impl Judge<'_> {
                 .key(path.to_string())
                 .help(help),
         );
+    }
+
+    /// The path in the text of a path in the spec that was read from it.
+    fn as_written(&self, path: &FieldPath) -> FieldPath {
+        let mut path = path.clone();
+        if let [Step::Key(key), Step::Index(index), ..] = path.0.as_mut_slice()
+            && let Some(place) = self
+                .readable
+                .get(key.as_str())
+                .and_then(|all| all.get(*index))
+        {
+            *index = *place;
+        }
+        path
+    }
+
+    /// Looks for the items of the list `key` that could be read, if any could not.
+    fn look<T: DeserializeOwned>(&mut self, key: &'static str, read: Option<&Vec<T>>) {
+        let Some(Data::Seq(items)) = self.tree.get(key).map(|tree| &tree.data) else {
+            return;
+        };
+        if items.len() == read.map_or(0, Vec::len) {
+            return;
+        }
+        let is_read = |item: &Tree| {
+            let document = item.to_document();
+            document
+                .root()
+                .is_some_and(|root| decode::<T>(root, Manner::Spec).value.is_some())
+        };
+        let places = items.iter().enumerate().filter(|(_, item)| is_read(item));
+        self.readable
+            .insert(key, places.map(|(index, _)| index).collect());
     }
 
     fn wrong(&mut self, path: &FieldPath, wrong: Wrong) {
@@ -46,20 +84,22 @@ fn at(key: &str) -> FieldPath {
     FieldPath::default().key(key)
 }
 
-/// Complains of required keys that no layer answers.
-pub(super) fn missing(layers: &Layers, top: Span, complaints: &mut Vec<Diagnostic>) {
+/// Complains of required keys that no layer answers; `top` is where a spec begins, if there is one.
+pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<Diagnostic>) {
     for key in layers.missing() {
         let mut one = Diagnostic::error(format!("`{}` is missing: the {}", key.name, key.summary))
-            .at(Span {
+            .key(key.name);
+        if let Some(top) = top {
+            one = one.at(Span {
                 end: top.start,
                 ..top
-            })
-            .key(key.name);
-        one.flag = key.flag.map(|flag| format!("--{flag}"));
+            });
+        }
+        one.flag = Some(key.flag());
         one.variable = Some(key.variable());
         complaints.push(one.help(format!(
-            "give it with `--{}`, the key `{}`, or the variable `{}`",
-            key.flag.unwrap_or(key.name),
+            "give it with `{}`, the key `{}`, or the variable `{}`",
+            key.flag(),
             key.name,
             key.variable()
         )));
@@ -68,7 +108,17 @@ pub(super) fn missing(layers: &Layers, top: Span, complaints: &mut Vec<Diagnosti
 
 /// Complains of everything that cannot be meant.
 pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic>) {
-    let judge = &mut Judge { tree, complaints };
+    let judge = &mut Judge {
+        tree,
+        complaints,
+        readable: BTreeMap::new(),
+    };
+    judge.look("ports", spec.ports.as_ref());
+    judge.look("secrets", spec.secrets.as_ref());
+    judge.look("writable", spec.writable.as_ref());
+    judge.look("callers", spec.callers.as_ref());
+    judge.look("needs", spec.needs.as_ref());
+    judge.look("permissions", spec.permissions.as_ref());
     kind(spec, judge);
     namespace(spec, judge);
     ports(spec, judge);
@@ -80,7 +130,6 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     needs(spec, judge);
     mounts(spec, judge);
     secrets(spec, judge);
-    env(spec, judge);
     permissions(spec, judge);
     words(spec, judge);
 }
@@ -160,14 +209,6 @@ fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
             "name a port, or take the key out",
         );
     }
-    // A list that could not be read whole has other items under the same numbers.
-    if judge
-        .tree
-        .get("ports")
-        .is_some_and(|tree| tree_len(tree) != spec.ports.iter().flatten().count())
-    {
-        return;
-    }
     let Ok(ports) = settle::ports(spec) else {
         return;
     };
@@ -188,14 +229,6 @@ fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
                 );
             }
         }
-    }
-}
-
-fn tree_len(tree: &Tree) -> usize {
-    match &tree.data {
-        crate::yaml::Data::Seq(items) => items.len(),
-        crate::yaml::Data::Map(entries) => entries.len(),
-        crate::yaml::Data::Scalar(..) => 0,
     }
 }
 
@@ -517,105 +550,6 @@ fn secrets(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
 }
 
-/// Words in a variable's name that say that its value is a secret.
-const SECRET_WORDS: &[&str] = &[
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PWD",
-    "SECRET",
-    "SECRETS",
-    "TOKEN",
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "PRIVATEKEY",
-    "AUTHTOKEN",
-    "ACCESSKEY",
-    "SECRETKEY",
-];
-/// The same, of two words.
-const SECRET_PAIRS: &[[&str; 2]] = &[
-    ["API", "KEY"],
-    ["PRIVATE", "KEY"],
-    ["ACCESS", "KEY"],
-    ["SIGNING", "KEY"],
-    ["ENCRYPTION", "KEY"],
-    ["AUTH", "KEY"],
-];
-/// Last words that say that the value only speaks of a secret.
-const ABOUT_WORDS: &[&str] = &[
-    "FILE",
-    "PATH",
-    "DIR",
-    "NAME",
-    "TTL",
-    "URL",
-    "URI",
-    "ISSUER",
-    "AUDIENCE",
-    "LENGTH",
-    "TIMEOUT",
-    "EXPIRY",
-    "ENABLED",
-    "ID",
-    "HEADER",
-    "ALGORITHM",
-    "POLICY",
-    "ENDPOINT",
-    "TYPE",
-    "LIMIT",
-    "VERSION",
-    "REGION",
-];
-
-fn names_a_secret(variable: &str) -> bool {
-    let upper = variable.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split('_').filter(|word| !word.is_empty()).collect();
-    if words.last().is_some_and(|last| ABOUT_WORDS.contains(last)) {
-        return false;
-    }
-    words.iter().any(|word| SECRET_WORDS.contains(word))
-        || words
-            .windows(2)
-            .any(|pair| SECRET_PAIRS.iter().any(|known| known.as_slice() == pair))
-}
-
-fn holds_a_secret(value: &str) -> bool {
-    let in_url = value.split_once("://").is_some_and(|(_, rest)| {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.rsplit_once('@').is_some_and(|(user, _)| {
-            user.split_once(':')
-                .is_some_and(|(_, password)| !password.is_empty())
-        })
-    });
-    in_url || value.contains("-----BEGIN") && value.contains("PRIVATE KEY")
-}
-
-fn env(spec: &AppSpec, judge: &mut Judge<'_>) {
-    for (variable, value) in spec.env.iter().flatten() {
-        let message = if names_a_secret(variable.as_str()) {
-            format!("`env.{variable}` looks like a credential")
-        } else if holds_a_secret(value) {
-            format!("the value of `env.{variable}` holds a credential")
-        } else {
-            continue;
-        };
-        let path = at("env").key(variable.as_str());
-        judge.say(
-            &path,
-            message,
-            format!(
-                "keep it in a Secret and give the path of its file: `secrets: [{{name: NAME, pathEnv: \
-                 {{{variable}_FILE: KEY}}}}]`"
-            ),
-        );
-        if let Some(last) = judge.complaints.last_mut() {
-            last.conceal = true;
-        }
-    }
-}
-
 fn permissions(spec: &AppSpec, judge: &mut Judge<'_>) {
     for (index, one) in spec.permissions.iter().flatten().enumerate() {
         let here = at("permissions").index(index);
@@ -741,32 +675,6 @@ fn is_day(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_known_by_name_and_by_value() {
-        for name in [
-            "DB_PASSWORD",
-            "API_KEY",
-            "STRIPE_SECRET",
-            "GITHUB_TOKEN",
-            "aws_secret_access_key",
-        ] {
-            assert!(names_a_secret(name), "{name}");
-        }
-        for name in [
-            "DB_PASSWORD_FILE",
-            "TOKEN_TTL",
-            "LOG_LEVEL",
-            "KEY",
-            "SECRET_NAME",
-            "TOKENIZER",
-        ] {
-            assert!(!names_a_secret(name), "{name}");
-        }
-        assert!(holds_a_secret("postgres://app:hunter2@db/checkout"));
-        assert!(!holds_a_secret("postgres://app@db/checkout"));
-        assert!(!holds_a_secret("https://example.com/a:b@c"));
-    }
 
     #[test]
     fn days_are_days() {

@@ -2,7 +2,7 @@
 //! read once. What comes out is a settled service, or every complaint at once.
 
 use super::model::AppSpec;
-use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, settle, short};
+use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, credential, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span, nearest};
 use crate::yaml::{Data, Entry, FieldPath, Manner, Step, Tree, decode, parse_one};
 
@@ -16,13 +16,20 @@ pub trait Files {
 
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
-pub struct Layer(Tree);
+pub struct Layer {
+    keys: Tree,
+    /// Lines of its text that no report may show.
+    hidden: Vec<Span>,
+}
 
 impl Layer {
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
-        Self(keys)
+        Self {
+            keys,
+            hidden: Vec::new(),
+        }
     }
 }
 
@@ -47,6 +54,9 @@ impl Files for NoFiles {
 pub struct Layers {
     layers: Vec<Tree>,
     complaints: Vec<Diagnostic>,
+    hidden: Vec<Span>,
+    /// Where the strongest text begins, for what is missing in it.
+    top: Option<Span>,
 }
 
 /// A spec that holds: as written, and as settled.
@@ -67,6 +77,21 @@ pub struct Refused {
 
 /// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
 pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
+    let hidden = credential::lines(source, text);
+    match keys(source, text, partial) {
+        Ok(keys) => Ok(Layer {
+            hidden,
+            ..Layer::new(keys)
+        }),
+        Err(mut complaints) => {
+            credential::conceal(&hidden, &mut complaints);
+            Err(complaints)
+        }
+    }
+}
+
+/// The keys of a spec's text, its header read and taken off.
+fn keys(source: SourceId, text: &str, partial: bool) -> Result<Tree, Vec<Diagnostic>> {
     let document = parse_one(source, text)?;
     let top = Span::new(source, 0, 0);
     let Some(root) = document.root() else {
@@ -83,7 +108,7 @@ pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Di
         ]);
     }
     header(&mut tree, partial)?;
-    Ok(Layer::new(tree))
+    Ok(tree)
 }
 
 fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
@@ -137,12 +162,15 @@ fn short_word(text: &str) -> String {
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
-        self.layers.push(layer.0);
+        self.hidden.extend(layer.hidden);
+        self.top = Some(layer.keys.span);
+        self.layers.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
-        self.layers.insert(0, layer.0);
+        self.hidden.extend(layer.hidden);
+        self.layers.insert(0, layer.keys);
     }
 
     /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
@@ -203,6 +231,7 @@ impl Layers {
     pub fn lay_below(&mut self, other: Self) {
         self.layers.splice(0..0, other.layers);
         self.complaints.splice(0..0, other.complaints);
+        self.hidden.extend(other.hidden);
     }
 
     /// Whether any layer answers `key`.
@@ -276,8 +305,9 @@ impl Layers {
         }
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = self::spec(whole.merged(), &mut complaints);
-        check::missing(self, tree.span, &mut complaints);
+        check::missing(self, self.top, &mut complaints);
         check::rules(&full, &tree, &mut complaints);
+        credential::conceal(&self.hidden, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {
             if !said.contains(&one) {
@@ -310,7 +340,9 @@ fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec, Tree) {
                 );
             } else if !KEYS.iter().any(|key| key.name == entry.key) {
                 complaints.push(unknown(&entry));
-            } else if !empty(&path, &mut entry, complaints) {
+            } else if !empty(&path, &mut entry, complaints)
+                && (entry.key != "env" || credential::take_out(&mut entry.value, complaints))
+            {
                 kept.push(entry);
             }
         }
