@@ -45,6 +45,9 @@ impl Preset {
     ) -> Result<Self, Vec<Diagnostic>> {
         let source = sources.add(origin.clone(), text);
         let document = parse_one(source, text)?;
+        if !document.doubles().is_empty() {
+            return Err(document.doubles().to_vec());
+        }
         let none = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
         let mut keys = Tree::of(document.root().ok_or_else(none)?).map_err(|one| vec![*one])?;
         let description = keys.remove("description").map(|entry| entry.value);
@@ -137,19 +140,24 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
-    let Some(preset) = load(&name, sources) else {
-        // The rest of the spec has its say too, over no preset at all.
+    // The rest of the spec has its say too, over no preset at all.
+    let refuse_and = |one: Diagnostic| {
         let mut complaints = match layers.settle(None, files) {
             Ok(_) => Vec::new(),
             Err(refused) => refused.complaints,
         };
+        complaints.push(one);
+        complaints.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        refuse(complaints)
+    };
+    let Some(preset) = load(&name, sources) else {
         let one = unknown(&name);
-        complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-        return Err(refuse(complaints));
+        return Err(refuse_and(place.map_or(one.clone(), |place| one.at(place))));
     };
     let preset = preset.map_err(refuse)?;
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
+        && ["service", "worker", "cronjob"].contains(&kind.as_str())
     {
         let what = format!(
             "preset `{name}` makes a {}, and `type` says `{kind}`",
@@ -159,7 +167,7 @@ pub fn settle(
             .at(*span)
             .key("type")
             .help("take one of the two out");
-        return Err(refuse(vec![one]));
+        return Err(refuse_and(one));
     }
     layers.settle(Some(preset.layer()), files)
 }

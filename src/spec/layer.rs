@@ -2,7 +2,7 @@
 //! read once. What comes out is a settled service, or every complaint at once.
 
 use super::model::AppSpec;
-use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, settle, short};
+use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, credential, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span, nearest};
 use crate::yaml::{Data, Entry, FieldPath, Manner, Step, Tree, decode, parse_one};
 
@@ -16,7 +16,13 @@ pub trait Files {
 
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
-pub struct Layer(Tree);
+pub struct Layer {
+    keys: Tree,
+    /// What is wrong with it so far: keys that stand twice, its header.
+    complaints: Vec<Diagnostic>,
+    /// Lines of its text that no report may show.
+    hidden: Vec<Span>,
+}
 
 impl Layer {
     /// What the layer says to a key, where that is one word; of two probes that are the same, that one.
@@ -25,7 +31,7 @@ impl Layer {
             Data::Scalar(text, _) => Some(text.clone()),
             Data::Seq(_) | Data::Map(_) => None,
         };
-        let value = self.0.get(key)?;
+        let value = self.keys.get(key)?;
         let by_field = || scalar(value.get(short::field(key)?)?);
         scalar(value).or_else(by_field).or_else(|| {
             let (ready, live) = (value.get("ready")?, value.get("live")?);
@@ -36,7 +42,11 @@ impl Layer {
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
-        Self(keys)
+        Self {
+            keys,
+            complaints: Vec::new(),
+            hidden: Vec::new(),
+        }
     }
 }
 
@@ -60,9 +70,10 @@ impl Files for NoFiles {
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     layers: Vec<Tree>,
-    /// Where the strongest file begins: what is missing is looked for there.
-    file: Option<Span>,
     complaints: Vec<Diagnostic>,
+    hidden: Vec<Span>,
+    /// Where the strongest text begins, for what is missing in it.
+    top: Option<Span>,
 }
 
 /// A spec that holds: as written, and as settled.
@@ -83,6 +94,26 @@ pub struct Refused {
 
 /// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
 pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
+    let hidden = credential::lines(source, text);
+    match keys(source, text, partial) {
+        Ok((keys, complaints)) => Ok(Layer {
+            complaints,
+            hidden,
+            ..Layer::new(keys)
+        }),
+        Err(mut complaints) => {
+            credential::conceal(&hidden, &mut complaints);
+            Err(complaints)
+        }
+    }
+}
+
+/// The keys of a spec's text, its header read and taken off, and what is wrong with it so far.
+fn keys(
+    source: SourceId,
+    text: &str,
+    partial: bool,
+) -> Result<(Tree, Vec<Diagnostic>), Vec<Diagnostic>> {
     let document = parse_one(source, text)?;
     let top = Span::new(source, 0, 0);
     let Some(root) = document.root() else {
@@ -98,12 +129,12 @@ pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Di
             Diagnostic::error("a spec is a map of keys").at(tree.span),
         ]);
     }
-    header(&mut tree, partial)?;
-    Ok(Layer::new(tree))
+    let mut complaints = document.doubles().to_vec();
+    header(&mut tree, partial, &mut complaints);
+    Ok((tree, complaints))
 }
 
-fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
-    let mut complaints = Vec::new();
+fn header(tree: &mut Tree, partial: bool, complaints: &mut Vec<Diagnostic>) {
     for (key, want) in [("apiVersion", API_VERSION), ("kind", KIND)] {
         match tree.remove(key) {
             Some(Entry {
@@ -139,11 +170,6 @@ fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
             ),
         }
     }
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints)
-    }
 }
 
 fn short_word(text: &str) -> String {
@@ -153,13 +179,16 @@ fn short_word(text: &str) -> String {
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
-        self.file = Some(layer.0.span);
-        self.layers.push(layer.0);
+        self.complaints.extend(layer.complaints);
+        self.hidden.extend(layer.hidden);
+        self.top = Some(layer.keys.span);
+        self.layers.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
-        self.layers.insert(0, layer.0);
+        self.hidden.extend(layer.hidden);
+        self.layers.insert(0, layer.keys);
     }
 
     /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
@@ -227,6 +256,7 @@ impl Layers {
     pub fn lay_below(&mut self, other: Self) {
         self.layers.splice(0..0, other.layers);
         self.complaints.splice(0..0, other.complaints);
+        self.hidden.extend(other.hidden);
     }
 
     /// Whether any layer answers what lies below this path.
@@ -310,8 +340,9 @@ impl Layers {
         }
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = self::spec(whole.merged(), &mut complaints);
-        check::missing(self, self.file, &mut complaints);
+        check::missing(self, self.top, &mut complaints);
         check::rules(&full, &tree, &mut complaints);
+        credential::conceal(&self.hidden, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {
             if !said.contains(&one) {
@@ -344,7 +375,9 @@ fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec, Tree) {
                 );
             } else if !KEYS.iter().any(|key| key.name == entry.key) {
                 complaints.push(unknown(&entry));
-            } else if !empty(&path, &mut entry, complaints) {
+            } else if !empty(&path, &mut entry, complaints)
+                && (entry.key != "env" || credential::take_out(&mut entry.value, complaints))
+            {
                 kept.push(entry);
             }
         }
@@ -426,6 +459,7 @@ fn value(source: SourceId, text: &str) -> Result<Tree, Vec<Diagnostic>> {
     }
     let document = parse_one(source, text)?;
     match document.root() {
+        Some(_) if !document.doubles().is_empty() => Err(document.doubles().to_vec()),
         Some(root) => Tree::of(root).map_err(|wrong| vec![*wrong]),
         None => Ok(Tree::raw(text, span)),
     }

@@ -172,6 +172,7 @@ impl Tree {
         let mut document = Document {
             text: String::new(),
             nodes: Vec::new(),
+            doubles: Vec::new(),
         };
         lay(self, &mut document.nodes);
         document
@@ -269,6 +270,13 @@ fn unfold_map(
         }
         let is_merge = key.kind() == Kind::Scalar(Style::Plain) && key.text() == "<<";
         let value = unfold(value, budget, open)?;
+        if entries
+            .iter()
+            .any(|entry| !is_merge && entry.key == key.text())
+        {
+            // The document says that it stands twice.
+            continue;
+        }
         if !is_merge {
             entries.push(Entry {
                 key: key.text().to_owned(),
