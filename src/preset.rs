@@ -84,7 +84,11 @@ impl Preset {
                 key: key.text().to_owned(),
                 value: match value.to_json() {
                     serde_json::Value::String(text) => text,
-                    other => other.to_string(),
+                    other @ (serde_json::Value::Null
+                    | serde_json::Value::Bool(_)
+                    | serde_json::Value::Number(_)
+                    | serde_json::Value::Array(_)
+                    | serde_json::Value::Object(_)) => other.to_string(),
                 },
                 why: self
                     .why

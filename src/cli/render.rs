@@ -114,6 +114,10 @@ pub(super) fn load(
 }
 
 /// What is wrong with a spec, for a command that reads no variables and has no flag for each key.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
 pub(super) fn refuse(mut complaints: Vec<Diagnostic>) -> Stop {
     for one in &mut complaints {
         if let (Some(_), Some(key)) = (one.variable.take(), &one.key) {

@@ -253,9 +253,12 @@ mod tests {
         );
         assert_eq!(
             hidden("secrets: [{name: db, secret: x, pathEnv: {DB_PASSWORD_FILE: k}}]"),
-            []
+            Vec::<usize>::new()
         );
         assert_eq!(hidden("- DB_PASSWORD=hunter2\n"), [1]);
-        assert_eq!(hidden("\u{e4}\u{e4}:\u{e4}TOKEN=\u{e4}\n"), []);
+        assert_eq!(
+            hidden("\u{e4}\u{e4}:\u{e4}TOKEN=\u{e4}\n"),
+            Vec::<usize>::new()
+        );
     }
 }

@@ -69,7 +69,7 @@ impl Files for NoFiles {
 /// Layers laid over each other, weakest first.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
-    layers: Vec<Tree>,
+    trees: Vec<Tree>,
     complaints: Vec<Diagnostic>,
     hidden: Vec<Span>,
     /// Where the strongest text begins, for what is missing in it.
@@ -182,13 +182,13 @@ impl Layers {
         self.complaints.extend(layer.complaints);
         self.hidden.extend(layer.hidden);
         self.top = Some(layer.keys.span);
-        self.layers.push(layer.keys);
+        self.trees.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
         self.hidden.extend(layer.hidden);
-        self.layers.insert(0, layer.keys);
+        self.trees.insert(0, layer.keys);
     }
 
     /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
@@ -242,19 +242,19 @@ impl Layers {
             }
         }
         short::unfold(&mut value);
-        self.layers.push(value);
+        self.trees.push(value);
     }
 
     /// Takes `key` out of every layer.
     pub fn forget(&mut self, key: &str) {
-        for layer in &mut self.layers {
+        for layer in &mut self.trees {
             layer.remove(key);
         }
     }
 
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
-        self.layers.splice(0..0, other.layers);
+        self.trees.splice(0..0, other.trees);
         self.complaints.splice(0..0, other.complaints);
         self.hidden.extend(other.hidden);
     }
@@ -266,12 +266,12 @@ impl Layers {
                 .try_fold(layer, |tree, key| tree.get(key))
                 .is_some()
         };
-        self.layers.iter().any(found)
+        self.trees.iter().any(found)
     }
 
     /// Whether any layer answers `key`.
     pub fn answers_key(&self, key: &str) -> bool {
-        self.layers.iter().any(|layer| layer.get(key).is_some())
+        self.trees.iter().any(|layer| layer.get(key).is_some())
     }
 
     /// The preset that the layers name, and where.
@@ -285,7 +285,7 @@ impl Layers {
     }
 
     fn word(&self, key: &str) -> Option<(String, Span)> {
-        self.layers
+        self.trees
             .iter()
             .rev()
             .find_map(|layer| match layer.get(key) {
@@ -300,7 +300,7 @@ impl Layers {
     /// The keys of [`REQUIRED`] that no layer answers.
     pub fn missing(&self) -> Vec<&'static Key> {
         let answered = |key: &str| {
-            self.layers.iter().any(|layer| match (key, layer.get(key)) {
+            self.trees.iter().any(|layer| match (key, layer.get(key)) {
                 (_, None) => false,
                 ("image", Some(image)) => image.get("ref").is_some() || image.entries().is_empty(),
                 (_, Some(_)) => true,
@@ -313,11 +313,11 @@ impl Layers {
 
     fn merged(&self) -> Tree {
         let span = self
-            .layers
+            .trees
             .last()
             .map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
         let mut merged = Tree::empty(span);
-        for layer in &self.layers {
+        for layer in &self.trees {
             // One of the two: the stronger layer's is meant.
             for (one, other) in [("port", "ports"), ("ports", "port")] {
                 if layer.get(one).is_some() && layer.get(other).is_none() {

@@ -179,7 +179,7 @@ impl<'t> Builder<'t> {
                 self.after_node();
             }
             Event::DocumentEnd => self.finish()?,
-            Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) => {}
+            // Where a stream or a document starts has no text of its own, and nothing else is asked for.
             _ => {}
         }
         Ok(())

@@ -197,7 +197,9 @@ fn lay(tree: &Tree, nodes: &mut Vec<Node>) {
         Data::Scalar(text, style) => nodes.push(scalar(text, *style, tree.span)),
         Data::Seq(items) => {
             nodes.push(collection(Kind::Seq));
-            items.iter().for_each(|item| lay(item, nodes));
+            for item in items {
+                lay(item, nodes);
+            }
         }
         Data::Map(entries) => {
             nodes.push(collection(Kind::Map));
