@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::diag::{Diagnostic, Origin, SourceMap, Span, nearest};
 use crate::spec::{Files, Layer, Layers, Refused, Settled};
-use crate::yaml::{Data, Tree, parse_one};
+use crate::yaml::{Data, NodeRef, Tree, parse_one};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -52,7 +52,7 @@ impl Preset {
         let mut keys = Tree::of(document.root().ok_or_else(none)?).map_err(|one| vec![*one])?;
         let description = keys.remove("description").map(|entry| entry.value);
         let why = keys.remove("why").map(|entry| entry.value);
-        let why = why.iter().flat_map(|why| why.entries());
+        let why = why.iter().flat_map(Tree::entries);
         Ok(Self {
             name: name.to_owned(),
             description: scalar(description.as_ref()),
@@ -78,7 +78,7 @@ impl Preset {
     /// What it sets, in the order of its file.
     pub fn settings(&self) -> Vec<Setting> {
         let document = self.keys.to_document();
-        let entries = document.root().into_iter().flat_map(|root| root.entries());
+        let entries = document.root().into_iter().flat_map(NodeRef::entries);
         entries
             .map(|(key, value)| Setting {
                 key: key.text().to_owned(),

@@ -262,6 +262,10 @@ fn leaving_writes_nothing() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a repository for the program to read"
+)]
 fn what_flags_and_the_repository_settle_is_not_asked() {
     let place = Place::new();
     let github = place.path().join(".github");
@@ -347,18 +351,18 @@ fn every_preset_is_the_same_on_every_road() {
     use prodgen::{preset, render, spec};
     for name in preset::names() {
         let mut sources = prodgen::diag::SourceMap::default();
-        let kind = preset::load(name, &mut sources).unwrap().unwrap().kind;
+        let sort = preset::load(name, &mut sources).unwrap().unwrap().kind;
         let flags = [
-            "new", &kind, "checkout", "--team", "payments", "--image", IMAGE, "--preset", name,
+            "new", &sort, "checkout", "--team", "payments", "--image", IMAGE, "--preset", name,
         ];
         let place = Place::new();
         let mut person = place.sits(&flags, 100, true);
-        if kind == "service" {
+        if sort == "service" {
             rest(&mut person);
         } else {
             person.answers("Whom does it call?", "");
             person.answers("Which Secrets does it read?", "");
-            if kind == "cronjob" {
+            if sort == "cronjob" {
                 person.answers("When does it run?", "");
             }
             person.answers("Does it store personal data?", "");
@@ -372,8 +376,8 @@ fn every_preset_is_the_same_on_every_road() {
         assert_eq!(tree, headless(&yes), "{name}");
 
         let text = &tree["prodgen.yaml"];
-        let app = crate::support::settle(text, &spec::NoFiles).unwrap();
-        let set = render::Renderer::new().unwrap().render(&app).unwrap();
+        let shop = crate::support::settle(text, &spec::NoFiles).unwrap();
+        let set = render::Renderer::new().unwrap().render(&shop).unwrap();
         for (path, text) in set.files("deploy/production").unwrap() {
             assert_eq!(tree[path.as_str()], text, "{name}");
         }
