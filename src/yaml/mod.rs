@@ -127,9 +127,9 @@ impl<'d> NodeRef<'d> {
         }
     }
 
-    /// Whether it is null, or nothing at all.
+    /// Whether it is null, or nothing at all. The text of a flag never is: it was given.
     pub fn is_null(self) -> bool {
-        self.resolved() == Some(Resolved::Null)
+        self.kind() == Kind::Scalar(Style::Plain) && self.resolved() == Some(Resolved::Null)
     }
 
     /// The children of a collection, a map's by turns key and value.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod examples;
+mod injection;
 #[cfg(unix)]
 mod person;
 mod prompt;

@@ -8,7 +8,7 @@ use crate::yaml::scalar::needs_escape;
 use crate::yaml::write::{Layout, Writer, is_inline};
 use crate::yaml::{Kind, Style, Text};
 
-impl Builder<'_> {
+impl<'t> Builder<'t> {
     /// What stands between nodes: indicators, blanks and comments. Only a comment may hold a seal.
     pub(super) fn gap(&mut self, gap: &str) -> Result<(), Broken> {
         if !gap.contains(MARK_OPEN) {
@@ -84,6 +84,12 @@ impl Builder<'_> {
         }
     }
 
+    /// What stands between the envelope and the end of its line: blanks, or a comment.
+    fn rest_of_line(&self) -> &'t str {
+        let rest = self.text.get(self.copied..).unwrap_or_default();
+        rest.split('\n').next().unwrap_or_default()
+    }
+
     fn writer(&mut self, quote_all: bool) -> Writer<'_> {
         Writer {
             out: &mut self.out,
@@ -111,10 +117,7 @@ impl Builder<'_> {
             self.writer(quote_all).flow(leaf);
             return Ok(());
         }
-        let rest = self.text.get(self.copied..).unwrap_or_default();
-        let rest = rest
-            .get(..rest.find('\n').unwrap_or(rest.len()))
-            .unwrap_or_default();
+        let rest = self.rest_of_line();
         let comment = rest.trim_start().starts_with('#');
         if in_map || comment {
             self.out.truncate(self.out.trim_end_matches(' ').len());
@@ -129,13 +132,20 @@ impl Builder<'_> {
 
     /// A rendered text of its own, comments and all, moved to the column where it stands.
     fn fragment(&mut self, sealed: &str, column: usize) -> Result<(), Broken> {
+        if !self.rest_of_line().trim().is_empty() {
+            return Err(template_fault(
+                "a comment stands to the right of a fragment: put it above",
+            ));
+        }
         let document = open(sealed)?;
         self.out.truncate(self.out.trim_end_matches(' ').len());
         let first = self.nodes.len();
         // Where each line of the fragment begins, there and here.
         let mut lines: Vec<(usize, usize)> = Vec::new();
         let mut there = 0;
-        for line in document.text.trim_end_matches('\n').split('\n') {
+        // One break only: further ones may belong to a literal block.
+        let text = document.text.strip_suffix('\n').unwrap_or(&document.text);
+        for line in text.split('\n') {
             self.out.push('\n');
             if !line.is_empty() {
                 self.out.extend(std::iter::repeat_n(' ', column));
@@ -171,7 +181,9 @@ impl Builder<'_> {
                 .all(|c| matches!(c, '\n' | '\t') || !needs_escape(c))
             && !body
                 .lines()
-                .any(|line| line.ends_with([' ', '\t']) && line.trim().is_empty());
+                .any(|line| line.ends_with([' ', '\t']) && line.trim().is_empty())
+            // A comment to the right would become a part of the text.
+            && self.rest_of_line().trim().is_empty();
         if !fits {
             self.writer(false).string(text, true);
             return;
