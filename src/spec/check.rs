@@ -71,6 +71,21 @@ impl Judge<'_> {
             .insert(key, places.map(|(index, _)| index).collect());
     }
 
+    /// Whether the list `key` has no items in the text.
+    fn is_empty_list(&self, key: &str) -> bool {
+        let list = self.tree.get(key).map(|tree| &tree.data);
+        matches!(list, Some(Data::Seq(items)) if items.is_empty())
+    }
+
+    /// Whether a key below `path` is unknown: then what seems to be missing was only misspelt.
+    fn has_unknown(&self, path: &FieldPath) -> bool {
+        let below = format!("{}.", self.as_written(path));
+        self.complaints.iter().any(|one| {
+            one.message.starts_with("unknown key")
+                && one.key.as_ref().is_some_and(|key| key.starts_with(&below))
+        })
+    }
+
     fn wrong(&mut self, path: &FieldPath, wrong: Wrong) {
         self.say(
             path,
@@ -202,7 +217,7 @@ fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
         );
         return;
     }
-    if spec.ports.as_ref().is_some_and(Vec::is_empty) {
+    if judge.is_empty_list("ports") {
         judge.say(
             &at("ports"),
             "`ports` has no items",
@@ -321,10 +336,8 @@ fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
         return;
     };
     if settle::kind_of(spec) == AppType::Cronjob
-        || judge
-            .tree
-            .get("ports")
-            .is_some_and(|_| spec.ports.is_none())
+        || judge.readable.contains_key("ports")
+        || judge.is_empty_list("ports")
     {
         return;
     }
@@ -341,6 +354,7 @@ fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
                 format!("the probe speaks {name}, and no port does"),
                 format!("name a port under `ports` with `protocol: {name}`, or ask in another way"),
             );
+            return;
         }
     }
 }
@@ -381,7 +395,11 @@ fn callers(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a caller is pods or addresses, not both",
                 "make two items of it: pods have no addresses that last",
             );
-        } else if cidr.is_none() && service.is_none() && namespace.is_none() {
+        } else if cidr.is_none()
+            && service.is_none()
+            && namespace.is_none()
+            && !judge.has_unknown(&here)
+        {
             judge.say(
                 &here,
                 "this caller is nobody",
@@ -427,6 +445,8 @@ fn needs(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a need is pods, addresses or the internet, one of them",
                 "make an item of each",
             );
+        } else if judge.has_unknown(&here) {
+            continue;
         } else if kinds == 0 || (pods && service.is_none() && namespace.is_none()) {
             judge.say(
                 &here,
@@ -457,8 +477,11 @@ fn needs(spec: &AppSpec, judge: &mut Judge<'_>) {
 /// Everything that is mounted, with the key that says so.
 fn mounted(spec: &AppSpec) -> Vec<(FieldPath, MountPath)> {
     let mut mounts = Vec::new();
-    for (index, secret) in spec.secrets.iter().flatten().enumerate() {
-        if let Ok(mount) = settle::secret_mount(secret) {
+    let secrets: Vec<_> = spec.secrets.iter().flatten().collect();
+    for (index, secret) in secrets.iter().enumerate() {
+        // The same one twice is said elsewhere.
+        let is_first = secrets[..index].iter().all(|one| one.name != secret.name);
+        if is_first && let Ok(mount) = settle::secret_mount(secret) {
             mounts.push((at("secrets").index(index).key("mount"), mount));
         }
     }
@@ -481,7 +504,10 @@ fn mounts(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
     let mounts = mounted(spec);
     for (index, (path, mount)) in mounts.iter().enumerate() {
-        for (_, other) in &mounts[..index] {
+        for (other_path, other) in &mounts[..index] {
+            // A default has no place in the text; the other of the two has.
+            let is_written = judge.tree.place(path) != judge.tree.span;
+            let path = if is_written { path } else { other_path };
             if mount == other {
                 judge.say(
                     path,

@@ -2,5 +2,9 @@
 
 #![cfg(test)]
 
+mod bad_input;
+mod cli_new;
+mod cli_render;
 mod psa;
+mod sandbox;
 mod schema;
