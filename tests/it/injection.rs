@@ -89,7 +89,7 @@ fn holds(names: &Names, values: &[String], road: usize) -> Result<(), String> {
             return Err(format!("{word:?} is nowhere"));
         }
     }
-    let again = Renderer::for_one(&settled.app).and_then(|one| one.render(&settled.app));
+    let again = prodgen::render::one(&settled.app);
     let again = again.map_err(|wrong| wrong.to_string())?;
     let stream = emit(&set, Form::Yaml);
     if stream != emit(&again, Form::Yaml) {
