@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::diag::{Diagnostic, Origin, SourceMap, Span, nearest};
 use crate::spec::{Files, Layer, Layers, Refused, Settled};
-use crate::yaml::{Data, Tree, parse_one};
+use crate::yaml::{Data, NodeRef, Tree, parse_one};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -45,11 +45,14 @@ impl Preset {
     ) -> Result<Self, Vec<Diagnostic>> {
         let source = sources.add(origin.clone(), text);
         let document = parse_one(source, text)?;
+        if !document.doubles().is_empty() {
+            return Err(document.doubles().to_vec());
+        }
         let none = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
         let mut keys = Tree::of(document.root().ok_or_else(none)?).map_err(|one| vec![*one])?;
         let description = keys.remove("description").map(|entry| entry.value);
         let why = keys.remove("why").map(|entry| entry.value);
-        let why = why.iter().flat_map(|why| why.entries());
+        let why = why.iter().flat_map(Tree::entries);
         Ok(Self {
             name: name.to_owned(),
             description: scalar(description.as_ref()),
@@ -75,13 +78,17 @@ impl Preset {
     /// What it sets, in the order of its file.
     pub fn settings(&self) -> Vec<Setting> {
         let document = self.keys.to_document();
-        let entries = document.root().into_iter().flat_map(|root| root.entries());
+        let entries = document.root().into_iter().flat_map(NodeRef::entries);
         entries
             .map(|(key, value)| Setting {
                 key: key.text().to_owned(),
                 value: match value.to_json() {
                     serde_json::Value::String(text) => text,
-                    other => other.to_string(),
+                    other @ (serde_json::Value::Null
+                    | serde_json::Value::Bool(_)
+                    | serde_json::Value::Number(_)
+                    | serde_json::Value::Array(_)
+                    | serde_json::Value::Object(_)) => other.to_string(),
                 },
                 why: self
                     .why
@@ -137,19 +144,24 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
-    let Some(preset) = load(&name, sources) else {
-        // The rest of the spec has its say too, over no preset at all.
+    // The rest of the spec has its say too, over no preset at all.
+    let refuse_and = |one: Diagnostic| {
         let mut complaints = match layers.settle(None, files) {
             Ok(_) => Vec::new(),
             Err(refused) => refused.complaints,
         };
+        complaints.push(one);
+        complaints.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        refuse(complaints)
+    };
+    let Some(preset) = load(&name, sources) else {
         let one = unknown(&name);
-        complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-        return Err(refuse(complaints));
+        return Err(refuse_and(place.map_or(one.clone(), |place| one.at(place))));
     };
     let preset = preset.map_err(refuse)?;
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
+        && ["service", "worker", "cronjob"].contains(&kind.as_str())
     {
         let what = format!(
             "preset `{name}` makes a {}, and `type` says `{kind}`",
@@ -159,7 +171,7 @@ pub fn settle(
             .at(*span)
             .key("type")
             .help("take one of the two out");
-        return Err(refuse(vec![one]));
+        return Err(refuse_and(one));
     }
     layers.settle(Some(preset.layer()), files)
 }

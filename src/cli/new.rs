@@ -269,7 +269,7 @@ fn again(
     }
     let old = match preset::settle(&layers, &mut session.sources, &Disk(project)) {
         Ok(old) => old,
-        Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
+        Err(refused) => return Err(super::render::refuse(refused.complaints)),
     };
     let other = differing(&old.spec, &settled.spec);
     if !other.is_empty() {

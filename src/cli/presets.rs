@@ -31,7 +31,13 @@ pub(super) fn folders(session: &Session<'_>, given: Option<&Path>) -> Vec<PathBu
 pub(super) fn from(origin: &Origin) -> String {
     match origin {
         Origin::Preset(_) => "built in".to_owned(),
-        other => other.to_string(),
+        Origin::File(_)
+        | Origin::Stdin
+        | Origin::Flag(_)
+        | Origin::Variable(_)
+        | Origin::Prompt(_)
+        | Origin::Found(_)
+        | Origin::Rendered(_) => origin.to_string(),
     }
 }
 

@@ -2,27 +2,33 @@
 //!
 //! What one word must look like is not here but in `value`.
 
-mod credential;
 mod network;
 mod scale;
 mod storage;
 mod words;
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 
 use super::layer::Layers;
 use super::model::{AppSpec, AppType, Permission};
 use super::settle;
 use super::value::Wrong;
 use crate::diag::{Diagnostic, Span};
-use crate::yaml::{FieldPath, Tree};
+use crate::yaml::{Data, FieldPath, Manner, Step, Tree, decode};
 
 /// Collects complaints about places of a spec.
 struct Judge<'a> {
     tree: &'a Tree,
     complaints: &'a mut Vec<Diagnostic>,
+    /// For lists of which an item could not be read: where each of the others stands in the text.
+    readable: BTreeMap<&'static str, Vec<usize>>,
 }
 
 impl Judge<'_> {
     fn say(&mut self, path: &FieldPath, message: impl Into<String>, help: impl Into<String>) {
+        let path = &self.as_written(path);
         let place = self.tree.place(path);
         self.complaints.push(
             Diagnostic::error(message)
@@ -30,6 +36,39 @@ impl Judge<'_> {
                 .key(path.to_string())
                 .help(help),
         );
+    }
+
+    /// The path in the text of a path in the spec that was read from it.
+    fn as_written(&self, path: &FieldPath) -> FieldPath {
+        let mut path = path.clone();
+        if let [Step::Key(key), Step::Index(index), ..] = path.0.as_mut_slice()
+            && let Some(place) = self
+                .readable
+                .get(key.as_str())
+                .and_then(|all| all.get(*index))
+        {
+            *index = *place;
+        }
+        path
+    }
+
+    /// Looks for the items of the list `key` that could be read, if any could not.
+    fn look<T: DeserializeOwned>(&mut self, key: &'static str, read: Option<&Vec<T>>) {
+        let Some(Data::Seq(items)) = self.tree.get(key).map(|tree| &tree.data) else {
+            return;
+        };
+        if items.len() == read.map_or(0, Vec::len) {
+            return;
+        }
+        let is_read = |item: &Tree| {
+            let document = item.to_document();
+            document
+                .root()
+                .is_some_and(|root| decode::<T>(root, Manner::Spec).value.is_some())
+        };
+        let places = items.iter().enumerate().filter(|(_, item)| is_read(item));
+        self.readable
+            .insert(key, places.map(|(index, _)| index).collect());
     }
 
     fn wrong(&mut self, path: &FieldPath, wrong: Wrong) {
@@ -45,7 +84,7 @@ fn at(key: &str) -> FieldPath {
     FieldPath::default().key(key)
 }
 
-/// Complains of required keys that no layer answers.
+/// Complains of required keys that no layer answers; `top` is where a spec begins, if there is one.
 pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<Diagnostic>) {
     for key in layers.missing() {
         let mut one = Diagnostic::error(format!("`{}` is missing: the {}", key.name, key.summary))
@@ -56,17 +95,17 @@ pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<D
                 ..top
             });
         }
-        one.flag = key.flag.map(|flag| format!("--{flag}"));
+        one.flag = Some(key.flag());
         one.variable = Some(key.variable());
-        let flag = key.flag.unwrap_or(key.name);
+        let flag = key.flag();
         let help = match top {
             None => format!(
-                "give it with `--{flag}`, the key `{}`, or the variable `{}`",
+                "give it with `{flag}`, the key `{}`, or the variable `{}`",
                 key.name,
                 key.variable()
             ),
             Some(_) => format!(
-                "add the key `{}`; `prodgen new` also takes `--{flag}` and the variable `{}`",
+                "add the key `{}`; `prodgen new` also takes `{flag}` and the variable `{}`",
                 key.name,
                 key.variable()
             ),
@@ -77,7 +116,17 @@ pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<D
 
 /// Complains of everything that cannot be meant.
 pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic>) {
-    let judge = &mut Judge { tree, complaints };
+    let judge = &mut Judge {
+        tree,
+        complaints,
+        readable: BTreeMap::new(),
+    };
+    judge.look("ports", spec.ports.as_ref());
+    judge.look("secrets", spec.secrets.as_ref());
+    judge.look("writable", spec.writable.as_ref());
+    judge.look("callers", spec.callers.as_ref());
+    judge.look("needs", spec.needs.as_ref());
+    judge.look("permissions", spec.permissions.as_ref());
     kind(spec, judge);
     network::namespace(spec, judge);
     network::ports(spec, judge);
@@ -89,7 +138,6 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     network::needs(spec, judge);
     storage::mounts(spec, judge);
     storage::secrets(spec, judge);
-    credential::env(spec, judge);
     permissions(spec, judge);
     words::words(spec, judge);
 }

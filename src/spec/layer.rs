@@ -4,7 +4,7 @@
 mod read;
 
 use super::model::AppSpec;
-use super::{App, KEYS, Key, REQUIRED, check, settle, short};
+use super::{App, KEYS, Key, REQUIRED, check, credential, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span};
 use crate::yaml::{Data, FieldPath, Step, Tree};
 
@@ -21,7 +21,13 @@ pub trait Files {
 
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
-pub struct Layer(Tree);
+pub struct Layer {
+    keys: Tree,
+    /// What is wrong with it so far: keys that stand twice, its header.
+    complaints: Vec<Diagnostic>,
+    /// Lines of its text that no report may show.
+    hidden: Vec<Span>,
+}
 
 impl Layer {
     /// What the layer says to a key, where that is one word; of two probes that are the same, that one.
@@ -30,7 +36,7 @@ impl Layer {
             Data::Scalar(text, _) => Some(text.clone()),
             Data::Seq(_) | Data::Map(_) => None,
         };
-        let value = self.0.get(key)?;
+        let value = self.keys.get(key)?;
         let by_field = || scalar(value.get(short::field(key)?)?);
         scalar(value).or_else(by_field).or_else(|| {
             let (ready, live) = (value.get("ready")?, value.get("live")?);
@@ -41,7 +47,11 @@ impl Layer {
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
-        Self(keys)
+        Self {
+            keys,
+            complaints: Vec::new(),
+            hidden: Vec::new(),
+        }
     }
 }
 
@@ -64,10 +74,11 @@ impl Files for NoFiles {
 /// Layers laid over each other, weakest first.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
-    layers: Vec<Tree>,
-    /// Where the strongest file begins: what is missing is looked for there.
-    file: Option<Span>,
+    trees: Vec<Tree>,
     complaints: Vec<Diagnostic>,
+    hidden: Vec<Span>,
+    /// Where the strongest text begins, for what is missing in it.
+    top: Option<Span>,
 }
 
 /// A spec that holds: as written, and as settled.
@@ -89,13 +100,16 @@ pub struct Refused {
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
-        self.file = Some(layer.0.span);
-        self.layers.push(layer.0);
+        self.complaints.extend(layer.complaints);
+        self.hidden.extend(layer.hidden);
+        self.top = Some(layer.keys.span);
+        self.trees.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
-        self.layers.insert(0, layer.0);
+        self.hidden.extend(layer.hidden);
+        self.trees.insert(0, layer.keys);
     }
 
     /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
@@ -149,20 +163,21 @@ impl Layers {
             }
         }
         short::unfold(&mut value);
-        self.layers.push(value);
+        self.trees.push(value);
     }
 
     /// Takes `key` out of every layer.
     pub fn forget(&mut self, key: &str) {
-        for layer in &mut self.layers {
+        for layer in &mut self.trees {
             layer.remove(key);
         }
     }
 
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
-        self.layers.splice(0..0, other.layers);
+        self.trees.splice(0..0, other.trees);
         self.complaints.splice(0..0, other.complaints);
+        self.hidden.extend(other.hidden);
     }
 
     /// Whether any layer answers what lies below this path.
@@ -172,12 +187,12 @@ impl Layers {
                 .try_fold(layer, |tree, key| tree.get(key))
                 .is_some()
         };
-        self.layers.iter().any(found)
+        self.trees.iter().any(found)
     }
 
     /// Whether any layer answers `key`.
     pub fn answers_key(&self, key: &str) -> bool {
-        self.layers.iter().any(|layer| layer.get(key).is_some())
+        self.trees.iter().any(|layer| layer.get(key).is_some())
     }
 
     /// The preset that the layers name, and where.
@@ -191,7 +206,7 @@ impl Layers {
     }
 
     fn word(&self, key: &str) -> Option<(String, Span)> {
-        self.layers
+        self.trees
             .iter()
             .rev()
             .find_map(|layer| match layer.get(key) {
@@ -206,7 +221,7 @@ impl Layers {
     /// The keys of [`REQUIRED`] that no layer answers.
     pub fn missing(&self) -> Vec<&'static Key> {
         let answered = |key: &str| {
-            self.layers.iter().any(|layer| match (key, layer.get(key)) {
+            self.trees.iter().any(|layer| match (key, layer.get(key)) {
                 (_, None) => false,
                 ("image", Some(image)) => image.get("ref").is_some() || image.entries().is_empty(),
                 (_, Some(_)) => true,
@@ -219,11 +234,11 @@ impl Layers {
 
     fn merged(&self) -> Tree {
         let span = self
-            .layers
+            .trees
             .last()
             .map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
         let mut merged = Tree::empty(span);
-        for layer in &self.layers {
+        for layer in &self.trees {
             // One of the two: the stronger layer's is meant.
             for (one, other) in [("port", "ports"), ("ports", "port")] {
                 if layer.get(one).is_some() && layer.get(other).is_none() {
@@ -246,8 +261,9 @@ impl Layers {
         }
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = read::spec(whole.merged(), &mut complaints);
-        check::missing(self, self.file, &mut complaints);
+        check::missing(self, self.top, &mut complaints);
         check::rules(&full, &tree, &mut complaints);
+        credential::conceal(&self.hidden, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {
             if !said.contains(&one) {

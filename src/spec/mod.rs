@@ -5,6 +5,7 @@
 
 mod app;
 mod check;
+mod credential;
 mod layer;
 mod model;
 mod probe;
@@ -47,6 +48,14 @@ pub struct Key {
 }
 
 impl Key {
+    /// What answers it on the command line of `new`; everything can be given with `--set`.
+    pub fn flag(&self) -> String {
+        match self.flag {
+            Some(flag) => format!("--{flag}"),
+            None => format!("--set {}", self.name),
+        }
+    }
+
     /// The variable that answers it: `PRODGEN_IMAGE`.
     pub fn variable(&self) -> String {
         let mut name = "PRODGEN_".to_owned();

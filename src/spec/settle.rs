@@ -97,15 +97,14 @@ pub(super) fn memory(spec: &AppSpec) -> Result<(Memory, Memory), Wrong> {
 pub(super) fn cpu(spec: &AppSpec) -> Result<(Cpu, Option<Cpu>), Wrong> {
     let resources = spec.resources.clone().unwrap_or_default();
     let limit = resources.limits.and_then(|list| list.cpu);
-    let request = match resources.requests.and_then(|list| list.cpu) {
-        Some(request) => request,
-        None => {
-            let usual: Cpu = "100m".parse()?;
-            limit
-                .clone()
-                .filter(|limit| *limit < usual)
-                .unwrap_or(usual)
-        }
+    let request = if let Some(request) = resources.requests.and_then(|list| list.cpu) {
+        request
+    } else {
+        let usual: Cpu = "100m".parse()?;
+        limit
+            .clone()
+            .filter(|limit| *limit < usual)
+            .unwrap_or(usual)
     };
     Ok((request, limit))
 }

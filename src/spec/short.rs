@@ -41,7 +41,9 @@ pub(super) fn unfold(spec: &mut Tree) {
                 }),
                 true,
             ) => {
-                items.iter_mut().for_each(|item| wrap(item, field));
+                for item in items {
+                    wrap(item, field);
+                }
             }
             _ => {}
         }
@@ -145,7 +147,9 @@ pub(super) fn fold(spec: &mut Map<String, Value>) {
         match (spec.get_mut(*key), is_list) {
             (Some(value), false) => unwrap(value, field),
             (Some(Value::Array(items)), true) => {
-                items.iter_mut().for_each(|item| unwrap(item, field));
+                for item in items {
+                    unwrap(item, field);
+                }
             }
             _ => {}
         }

@@ -120,14 +120,13 @@ impl<'d> De<'_, 'd> {
         let number = match self.node.kind() {
             Kind::Scalar(Style::Plain | Style::Raw) => match resolve(text) {
                 Resolved::Int(number) => number,
-                Resolved::Float(number)
-                    if self.cx.manner == Manner::Manifest && number.fract() == 0.0 =>
-                {
+                Resolved::Null | Resolved::Bool(_) | Resolved::Float(_) | Resolved::Str => {
                     return Err(self.wanted("a whole number"));
                 }
-                _ => return Err(self.wanted("a whole number")),
             },
-            _ => return Err(self.wanted("a whole number")),
+            Kind::Scalar(Style::Quoted | Style::Block) | Kind::Map | Kind::Seq | Kind::Alias(_) => {
+                return Err(self.wanted("a whole number"));
+            }
         };
         if self.cx.manner == Manner::Spec && number.to_string() != text {
             return Err(Failed(Some(format!(
@@ -279,7 +278,7 @@ impl<'de, 'd: 'de> Deserializer<'de> for De<'_, 'd> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
         self.place(if self.node.kind() == Kind::Seq {
             visitor.visit_seq(Items {
-                items: self.node.items(),
+                rest: self.node.items(),
                 index: 0,
                 de: self,
             })
@@ -338,7 +337,7 @@ impl<'de, 'd: 'de> Deserializer<'de> for De<'_, 'd> {
     }
 }
 
-impl<'a, 'd> De<'a, 'd> {
+impl<'d> De<'_, 'd> {
     fn fields<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -348,9 +347,9 @@ impl<'a, 'd> De<'a, 'd> {
         'd: 'de,
     {
         self.place(if self.node.kind() == Kind::Map {
-            let entries = self.node.entries();
+            let rest = self.node.entries();
             visitor.visit_map(Entries {
-                entries,
+                rest,
                 fields,
                 de: self,
                 value: None,

@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// Names past which looking for doubles in a map by pairs is slower than a sorted set.
 const MANY_KEYS: usize = 16;
 
-/// What is wrong with a text as YAML: at most one syntax error, any number of double keys.
+/// Why a text is not YAML.
 pub type Broken = Vec<Diagnostic>;
 
 /// Reads a stream of documents; comment-only and empty ones have no root.
@@ -50,6 +50,7 @@ pub fn parse_one(source: SourceId, text: &str) -> Result<Document, Broken> {
     Ok(documents.pop().unwrap_or_else(|| Document {
         text: text.to_owned(),
         nodes: Vec::new(),
+        doubles: Vec::new(),
     }))
 }
 
@@ -59,7 +60,8 @@ pub fn open(sealed: &str) -> Result<Document, Broken> {
     builder.run()?;
     let mut documents = std::mem::take(&mut builder.documents);
     match (documents.pop(), documents.is_empty()) {
-        (Some(document), true) => Ok(document),
+        (Some(document), true) if document.doubles.is_empty() => Ok(document),
+        (Some(document), true) => Err(document.doubles),
         _ => Err(vec![Diagnostic::error(
             "a template must make exactly one document",
         )]),
@@ -89,6 +91,7 @@ struct Builder<'t> {
     anchors: BTreeMap<usize, u32>,
     documents: Vec<Document>,
     broken: Broken,
+    doubles: Vec<Diagnostic>,
 }
 
 impl<'t> Builder<'t> {
@@ -104,6 +107,7 @@ impl<'t> Builder<'t> {
             anchors: BTreeMap::new(),
             documents: Vec::new(),
             broken: Vec::new(),
+            doubles: Vec::new(),
         }
     }
 
@@ -138,6 +142,10 @@ impl<'t> Builder<'t> {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "events that were not asked for, and where a stream starts"
+    )]
     fn event(&mut self, event: Event<'t>, place: Place) -> Result<(), Broken> {
         let range = place.byte_range().unwrap_or(0..0);
         match event {
@@ -175,7 +183,6 @@ impl<'t> Builder<'t> {
                 self.after_node();
             }
             Event::DocumentEnd => self.finish()?,
-            Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) => {}
             _ => {}
         }
         Ok(())
@@ -318,7 +325,7 @@ impl<'t> Builder<'t> {
         for (first, second) in found {
             let name = self.key_text(second).to_owned();
             // A merge key may stand once only too, but is never the same as a written one.
-            self.broken.push(
+            self.doubles.push(
                 Diagnostic::error(format!("`{name}` stands here twice"))
                     .at(self.nodes[second].span)
                     .related(self.nodes[first].span, "the first one")
@@ -362,6 +369,7 @@ impl<'t> Builder<'t> {
         self.documents.push(Document {
             text,
             nodes: if empty { Vec::new() } else { nodes },
+            doubles: std::mem::take(&mut self.doubles),
         });
         Ok(())
     }

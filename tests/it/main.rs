@@ -5,8 +5,10 @@
 mod examples;
 mod injection;
 #[cfg(unix)]
+mod person;
 mod prompt;
 mod psa;
 mod schema;
 mod support;
 mod traps;
+mod wizard;

@@ -4,11 +4,31 @@
 use super::Layer;
 use crate::diag::{Diagnostic, SourceId, Span, nearest};
 use crate::spec::model::AppSpec;
-use crate::spec::{API_VERSION, KEYS, KIND, LATER};
+use crate::spec::{API_VERSION, KEYS, KIND, LATER, credential};
 use crate::yaml::{Data, Entry, FieldPath, Manner, Tree, decode, parse_one};
 
 /// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
 pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
+    let hidden = credential::lines(source, text);
+    match keys(source, text, partial) {
+        Ok((keys, complaints)) => Ok(Layer {
+            complaints,
+            hidden,
+            ..Layer::new(keys)
+        }),
+        Err(mut complaints) => {
+            credential::conceal(&hidden, &mut complaints);
+            Err(complaints)
+        }
+    }
+}
+
+/// The keys of a spec's text, its header read and taken off, and what is wrong with it so far.
+fn keys(
+    source: SourceId,
+    text: &str,
+    partial: bool,
+) -> Result<(Tree, Vec<Diagnostic>), Vec<Diagnostic>> {
     let document = parse_one(source, text)?;
     let top = Span::new(source, 0, 0);
     let Some(root) = document.root() else {
@@ -24,12 +44,12 @@ pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Di
             Diagnostic::error("a spec is a map of keys").at(tree.span),
         ]);
     }
-    header(&mut tree, partial)?;
-    Ok(Layer::new(tree))
+    let mut complaints = document.doubles().to_vec();
+    header(&mut tree, partial, &mut complaints);
+    Ok((tree, complaints))
 }
 
-fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
-    let mut complaints = Vec::new();
+fn header(tree: &mut Tree, partial: bool, complaints: &mut Vec<Diagnostic>) {
     for (key, want) in [("apiVersion", API_VERSION), ("kind", KIND)] {
         match tree.remove(key) {
             Some(Entry {
@@ -65,11 +85,6 @@ fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
             ),
         }
     }
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints)
-    }
 }
 
 fn short_word(text: &str) -> String {
@@ -91,7 +106,9 @@ pub(super) fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec
                 );
             } else if !KEYS.iter().any(|key| key.name == entry.key) {
                 complaints.push(unknown(&entry));
-            } else if !empty(&path, &mut entry, complaints) {
+            } else if !empty(&path, &mut entry, complaints)
+                && (entry.key != "env" || credential::take_out(&mut entry.value, complaints))
+            {
                 kept.push(entry);
             }
         }
@@ -173,6 +190,7 @@ pub(super) fn value(source: SourceId, text: &str) -> Result<Tree, Vec<Diagnostic
     }
     let document = parse_one(source, text)?;
     match document.root() {
+        Some(_) if !document.doubles().is_empty() => Err(document.doubles().to_vec()),
         Some(root) => Tree::of(root).map_err(|wrong| vec![*wrong]),
         None => Ok(Tree::raw(text, span)),
     }

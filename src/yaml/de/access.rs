@@ -8,7 +8,7 @@ use crate::yaml::{NodeRef, Step};
 
 /// The items of a list.
 pub(super) struct Items<'a, 'd, I> {
-    pub(super) items: I,
+    pub(super) rest: I,
     pub(super) index: usize,
     pub(super) de: De<'a, 'd>,
 }
@@ -20,7 +20,7 @@ impl<'de, 'd: 'de, I: Iterator<Item = NodeRef<'d>>> de::SeqAccess<'de> for Items
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Failed> {
-        let Some(node) = self.items.next() else {
+        let Some(node) = self.rest.next() else {
             return Ok(None);
         };
         let trail = Trail {
@@ -39,7 +39,7 @@ impl<'de, 'd: 'de, I: Iterator<Item = NodeRef<'d>>> de::SeqAccess<'de> for Items
 
 /// The entries of a map.
 pub(super) struct Entries<'a, 'd, I> {
-    pub(super) entries: I,
+    pub(super) rest: I,
     /// The keys that are known; none for a map of any keys.
     pub(super) fields: &'static [&'static str],
     pub(super) de: De<'a, 'd>,
@@ -56,7 +56,7 @@ where
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Failed> {
-        for (name, value) in self.entries.by_ref() {
+        for (name, value) in self.rest.by_ref() {
             if !self.fields.is_empty() && !self.fields.contains(&name.text()) {
                 self.de.cx.unknown(name, self.de.trail, self.fields);
                 continue;

@@ -36,7 +36,15 @@ impl de::Error for Failed {
             de::Unexpected::Unit | de::Unexpected::Option => "nothing".to_owned(),
             de::Unexpected::Seq => "a list".to_owned(),
             de::Unexpected::Map => "a map".to_owned(),
-            other => other.to_string(),
+            de::Unexpected::Char(_)
+            | de::Unexpected::Bytes(_)
+            | de::Unexpected::NewtypeStruct
+            | de::Unexpected::Enum
+            | de::Unexpected::UnitVariant
+            | de::Unexpected::NewtypeVariant
+            | de::Unexpected::TupleVariant
+            | de::Unexpected::StructVariant
+            | de::Unexpected::Other(_) => found.to_string(),
         };
         Self::custom(format!("expected {expected}, found {found}"))
     }

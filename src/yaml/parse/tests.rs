@@ -138,7 +138,8 @@ fn seals_in_impossible_places_are_refused() {
 
 #[test]
 fn double_keys_and_syntax_errors_have_a_place() {
-    let wrong = parse(source(), "a: 1\nb: 2\na: 3\n").unwrap_err();
+    let document = parse_one(source(), "a: 1\nb: 2\na: 3\n").unwrap();
+    let wrong = document.doubles();
     assert_eq!(wrong[0].message, "`a` stands here twice");
     assert_eq!(wrong[0].primary.as_ref().unwrap().span.range(), 10..11);
     assert_eq!(wrong[0].related[0].span.range(), 0..1);
