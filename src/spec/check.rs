@@ -71,6 +71,21 @@ impl Judge<'_> {
             .insert(key, places.map(|(index, _)| index).collect());
     }
 
+    /// Whether the list `key` has no items in the text.
+    fn is_empty_list(&self, key: &str) -> bool {
+        let list = self.tree.get(key).map(|tree| &tree.data);
+        matches!(list, Some(Data::Seq(items)) if items.is_empty())
+    }
+
+    /// Whether a key below `path` is unknown: then what seems to be missing was only misspelt.
+    fn has_unknown(&self, path: &FieldPath) -> bool {
+        let below = format!("{}.", self.as_written(path));
+        self.complaints.iter().any(|one| {
+            one.message.starts_with("unknown key")
+                && one.key.as_ref().is_some_and(|key| key.starts_with(&below))
+        })
+    }
+
     fn wrong(&mut self, path: &FieldPath, wrong: Wrong) {
         self.say(
             path,

@@ -4,7 +4,7 @@
 mod read;
 
 use super::model::AppSpec;
-use super::{App, KEYS, Key, REQUIRED, check, credential, settle, short};
+use super::{App, KEYS, Key, REQUIRED, check, credential, example, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span};
 use crate::yaml::{Data, FieldPath, Step, Tree};
 
@@ -262,6 +262,14 @@ impl Layers {
         // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = read::spec(whole.merged(), &mut complaints);
         check::missing(self, self.top, &mut complaints);
+        if let Some(image) = tree.get("image") {
+            // It is there, but not its `ref`: one complaint is enough, and that is its place.
+            complaints.retain(|one| one.message != "`ref` is missing here");
+            let mut missing = complaints.iter_mut().filter(|one| one.variable.is_some());
+            if let Some(one) = missing.find(|one| one.key.as_deref() == Some("image")) {
+                *one = one.clone().at(image.span);
+            }
+        }
         check::rules(&full, &tree, &mut complaints);
         credential::conceal(&self.hidden, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
@@ -277,6 +285,7 @@ impl Layers {
             }
         }
         said.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        said.iter_mut().for_each(example::help);
         Err(Refused { complaints: said })
     }
 }

@@ -6,6 +6,7 @@
 mod app;
 mod check;
 mod credential;
+mod example;
 mod layer;
 mod model;
 mod probe;

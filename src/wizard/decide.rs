@@ -1,14 +1,18 @@
-//! After the questions: what comes of the answers is shown, and any key can still be changed.
+//! What a person does with what came of the answers: write it, change something else, go back, leave.
 
 use super::{Given, Interview, replay, review};
 use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question};
 use crate::spec::{KEYS, Settled};
 
-/// What a person wants to do with what they saw.
+/// What to do next.
 pub(super) enum Decision {
+    /// Write it.
     Write,
+    /// Look at it again.
     Again,
+    /// Ask the last question again.
     Back,
+    /// Leave everything as it is.
     Leave,
 }
 

@@ -129,7 +129,8 @@ impl<'t> Builder<'t> {
                         .min(self.text.len());
                     self.broken.push(
                         Diagnostic::error(format!("this is not YAML: {}", error.info()))
-                            .at(Span::new(self.source, at, at)),
+                            .at(Span::new(self.source, at, at))
+                            .help("look at quotes, brackets and indentation here and just before"),
                     );
                     break;
                 }

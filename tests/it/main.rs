@@ -3,6 +3,9 @@
 #![cfg(test)]
 
 mod architecture;
+mod bad_input;
+mod cli_new;
+mod cli_render;
 mod determinism;
 mod examples;
 mod injection;
@@ -11,6 +14,7 @@ mod person;
 mod prompt;
 mod psa;
 mod registry;
+mod sandbox;
 mod schema;
 mod support;
 mod templates;

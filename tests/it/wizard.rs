@@ -377,8 +377,8 @@ fn every_preset_is_the_same_on_every_road() {
 
         let text = &tree["prodgen.yaml"];
         let shop = crate::support::settle(text, &spec::NoFiles).unwrap();
-        let set = render::Renderer::new().unwrap().render(&shop).unwrap();
-        for (path, text) in set.files("deploy/production").unwrap() {
+        let manifests = render::Renderer::new().unwrap().render(&shop).unwrap();
+        for (path, text) in manifests.files("deploy/production").unwrap() {
             assert_eq!(tree[path.as_str()], text, "{name}");
         }
     }

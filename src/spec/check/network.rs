@@ -37,7 +37,7 @@ pub(super) fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
         );
         return;
     }
-    if spec.ports.as_ref().is_some_and(Vec::is_empty) {
+    if judge.is_empty_list("ports") {
         judge.say(
             &at("ports"),
             "`ports` has no items",
@@ -88,10 +88,8 @@ pub(super) fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
         return;
     };
     if settle::kind_of(spec) == AppType::Cronjob
-        || judge
-            .tree
-            .get("ports")
-            .is_some_and(|_| spec.ports.is_none())
+        || judge.readable.contains_key("ports")
+        || judge.is_empty_list("ports")
     {
         return;
     }
@@ -108,6 +106,7 @@ pub(super) fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
                 format!("the probe speaks {name}, and no port does"),
                 format!("name a port under `ports` with `protocol: {name}`, or ask in another way"),
             );
+            return;
         }
     }
 }
@@ -128,7 +127,11 @@ pub(super) fn callers(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a caller is pods or addresses, not both",
                 "make two items of it: pods have no addresses that last",
             );
-        } else if cidr.is_none() && service.is_none() && namespace.is_none() {
+        } else if cidr.is_none()
+            && service.is_none()
+            && namespace.is_none()
+            && !judge.has_unknown(&here)
+        {
             judge.say(
                 &here,
                 "this caller is nobody",
@@ -174,6 +177,8 @@ pub(super) fn needs(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a need is pods, addresses or the internet, one of them",
                 "make an item of each",
             );
+        } else if judge.has_unknown(&here) {
+            continue;
         } else if kinds == 0 || (pods && service.is_none() && namespace.is_none()) {
             judge.say(
                 &here,

@@ -9,8 +9,11 @@ use crate::yaml::FieldPath;
 /// Everything that is mounted, with the key that says so.
 fn mounted(spec: &AppSpec) -> Vec<(FieldPath, MountPath)> {
     let mut mounts = Vec::new();
-    for (index, secret) in spec.secrets.iter().flatten().enumerate() {
-        if let Ok(mount) = settle::secret_mount(secret) {
+    let secrets: Vec<_> = spec.secrets.iter().flatten().collect();
+    for (index, secret) in secrets.iter().enumerate() {
+        // The same one twice is said elsewhere.
+        let is_first = secrets[..index].iter().all(|one| one.name != secret.name);
+        if is_first && let Ok(mount) = settle::secret_mount(secret) {
             mounts.push((at("secrets").index(index).key("mount"), mount));
         }
     }
@@ -33,7 +36,10 @@ pub(super) fn mounts(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
     let mounts = mounted(spec);
     for (index, (path, mount)) in mounts.iter().enumerate() {
-        for (_, other) in &mounts[..index] {
+        for (other_path, other) in &mounts[..index] {
+            // A default has no place in the text; the other of the two has.
+            let is_written = judge.tree.place(path) != judge.tree.span;
+            let path = if is_written { path } else { other_path };
             if mount == other {
                 judge.say(
                     path,

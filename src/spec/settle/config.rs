@@ -33,6 +33,7 @@ pub(super) fn config(
         );
     };
     let root = FieldPath::default().key("config");
+    let mut is_listed = true;
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
     if let Some(folder) = &config.folder {
         let at = root.key("folder");
@@ -54,13 +55,17 @@ pub(super) fn config(
                     }
                 }
             }
-            Err(why) => complain(at, why, "name a folder beside the spec"),
+            Err(why) => {
+                is_listed = false;
+                complain(at, why, "name a folder beside the spec");
+            }
         }
     }
     for (name, path) in config.files.iter().flatten() {
         let at = root.key("files").key(name.as_str());
         sources.insert(name.clone(), (at, path.to_string()));
     }
+    let has_sources = !sources.is_empty();
     let mut texts = BTreeMap::new();
     let mut size = 0;
     for (name, (at, path)) in sources {
@@ -78,7 +83,7 @@ pub(super) fn config(
             format!("the configuration has {size} bytes; a ConfigMap holds 1 MiB"),
             "put large files into the image or a volume",
         );
-    } else if texts.is_empty() {
+    } else if is_listed && !has_sources {
         complain(
             root,
             "the configuration has no files".to_owned(),

@@ -53,6 +53,14 @@ impl de::Error for Failed {
         Self::custom(format!("`{field}` is missing here"))
     }
 
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let word = short(field);
+        Self::custom(match nearest(field, expected.iter().copied()) {
+            Some(near) => format!("unknown key `{word}`\ndid you mean `{near}`?"),
+            None => format!("unknown key `{word}`\nknown here: {}", listed(expected)),
+        })
+    }
+
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let known = listed(expected);
         Self::custom(match nearest(variant, expected.iter().copied()) {

@@ -33,15 +33,15 @@ use Takes::{Group, Label, Mount, Object, Path, Tag, Text};
 
 /// Every field whose value may be anything of its kind; a name with `*` stands for that many.
 const FIELDS: &[(&str, usize, Takes)] = &[
-    ("command", 3, Text),
-    ("args", 12, Text),
-    ("env", 5, Text),
-    ("file", 5, Text),
+    ("command", 5, Text),
+    ("args", 30, Text),
+    ("env", 8, Text),
+    ("file", 8, Text),
     ("exec", 3, Text),
-    ("host", 3, Text),
+    ("host", 5, Text),
     ("identity", 3, Text),
     ("about", 4, Text),
-    ("annotations", 5, Text),
+    ("annotations", 8, Text),
     ("labels", 2, Label),
     ("caller", 1, Label),
     ("need", 1, Label),
@@ -145,17 +145,17 @@ impl Names {
             },
             team: word(dice, &|text| DnsLabel::parse(text).is_ok()),
             namespace: word(dice, &|text| Namespace::parse(text).is_ok()),
-            env: many(5, dice, &|text| {
+            env: many(8, dice, &|text| {
                 EnvName::parse(text).is_ok() && text != "SECRET_FILE"
             }),
-            files: many(5, dice, &|text| DataKey::parse(text).is_ok()),
+            files: many(8, dice, &|text| DataKey::parse(text).is_ok()),
             secret_key: word(dice, &|text| DataKey::parse(text).is_ok()),
             writable: format!(
                 "/w/{}",
                 dice.legal("x", |text| MountPath::parse(&format!("/w/{text}")).is_ok())
             ),
             labels: many(4, dice, &|text| LabelKey::parse(text).is_ok()),
-            annotations: many(5, dice, &|text| AnnotationKey::parse(text).is_ok()),
+            annotations: many(8, dice, &|text| AnnotationKey::parse(text).is_ok()),
             schedule: (
                 dice.pick(&[
                     "@daily",
