@@ -4,6 +4,7 @@
 mod holes;
 mod hostile;
 mod readback;
+mod road;
 mod service;
 
 use std::sync::LazyLock;
@@ -16,33 +17,64 @@ use serde_json::Value;
 
 use hostile::{Dice, rounds, seed};
 use readback::{Read, compare, expected, read, token};
-use service::{Names, fields, free_texts, settle, values};
+use road::settle;
+use service::{Names, fields, free_texts, values};
 
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
 
 /// The least number of free texts that a run tries.
 const TEXTS: usize = 20_000;
 
+/// How many services of different names and kinds there are, each gone round with many values.
+const SERVICES: u64 = 24;
+
 #[test]
 fn no_text_in_any_field_changes_anything_but_itself() {
-    let usual = TEXTS.div_ceil(free_texts());
-    for round in 0..rounds(u64::try_from(usual).unwrap()) {
-        let mut dice = Dice::new(round);
-        let names = Names::new(&mut dice);
-        let values = values(&mut dice);
-        let road = usize::try_from(round).unwrap();
-        if let Err(wrong) = holds(&names, &values, road) {
-            let alone = culprits(&names, &values, road);
-            panic!(
-                "seed {}, round {round}: {wrong:.2000}\nalone: {alone:#?}",
-                seed()
-            );
+    let texts = TEXTS.div_ceil(free_texts());
+    let each = rounds(u64::try_from(texts).unwrap()).div_ceil(SERVICES);
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get().min(8));
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                for service in (0..SERVICES).skip(thread).step_by(threads) {
+                    go_round(service, each);
+                }
+            });
+        }
+    });
+}
+
+fn go_round(service: u64, rounds: u64) {
+    let names = Names::new(&mut Dice::new(service));
+    let plain = Plain::of(&names).unwrap_or_else(|wrong| panic!("service {service}: {wrong}"));
+    for round in 0..rounds {
+        let values = values(&mut Dice::new(1 + service + round * SERVICES));
+        let road = usize::try_from(round + service).unwrap();
+        if let Err(wrong) = holds(&plain, &names, &values, road) {
+            let alone = culprits(&plain, &names, &values, road);
+            let place = format!("seed {}, service {service}, round {round}", seed());
+            panic!("{place}: {wrong:.2000}\nalone: {alone:#?}");
         }
     }
 }
 
+/// A service in whose fields stand tokens: its files, and what each says.
+struct Plain(Vec<(String, Read)>);
+
+impl Plain {
+    fn of(names: &Names) -> Result<Self, String> {
+        let (spec, files) = names.spec(&token);
+        let set = render(&settle(&spec, &files, 0)?)?;
+        let files = set.iter().map(|one| {
+            let said = read(&one.object.document)?;
+            Ok((one.path.to_string(), means(said)))
+        });
+        files.collect::<Result<_, String>>().map(Self)
+    }
+}
+
 /// The fields that fail also where all others hold plain tokens.
-fn culprits(names: &Names, values: &[String], road: usize) -> Vec<String> {
+fn culprits(plain: &Plain, names: &Names, values: &[String], road: usize) -> Vec<String> {
     let mut found = Vec::new();
     for (at, field) in fields().iter().enumerate() {
         let alone = |other: usize| {
@@ -53,34 +85,26 @@ fn culprits(names: &Names, values: &[String], road: usize) -> Vec<String> {
             }
         };
         let alone: Vec<String> = (0..values.len()).map(alone).collect();
-        if let Err(wrong) = holds(names, &alone, road) {
+        if let Err(wrong) = holds(plain, names, &alone, road) {
             found.push(format!("{field} {:?}: {wrong:.300}", values[at]));
         }
     }
     found
 }
 
-fn holds(names: &Names, values: &[String], road: usize) -> Result<(), String> {
-    let (plain, files) = names.spec(&token);
-    let plain = render(&settle(&plain, &files, road)?)?;
+fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result<(), String> {
     let (spec, files) = names.spec(&|at| values[at].clone());
     let settled = settle(&spec, &files, road)?;
     let set = render(&settled)?;
-    let paths =
-        |set: &ManifestSet| -> Vec<String> { set.iter().map(|one| one.path.to_string()).collect() };
-    if paths(&plain) != paths(&set) {
-        return Err(format!(
-            "other files: {:?}, {:?}",
-            paths(&plain),
-            paths(&set)
-        ));
+    let wanted = plain.0.iter().map(|(path, _)| path.as_str());
+    if !wanted.eq(set.iter().map(|one| one.path.as_str())) {
+        return Err("other files".to_owned());
     }
     let mut everything = String::new();
-    for (plain, one) in plain.iter().zip(set.iter()) {
-        let here = |wrong: String| format!("{}: {wrong}", one.path);
-        let tokens = means(read(&plain.object.document).map_err(here)?);
+    for ((path, tokens), one) in plain.0.iter().zip(set.iter()) {
+        let here = |wrong: String| format!("{path}: {wrong}");
         let found = means(read(&one.object.document).map_err(here)?);
-        let want = expected(&tokens, &|at| values[at].clone());
+        let want = expected(tokens, &|at| values[at].clone());
         compare(&want, &found).map_err(here)?;
         everything.push_str(&found.data.to_string());
     }
@@ -89,8 +113,12 @@ fn holds(names: &Names, values: &[String], road: usize) -> Result<(), String> {
             return Err(format!("{word:?} is nowhere"));
         }
     }
-    let again = prodgen::render::one(&settled.app);
-    let again = again.map_err(|wrong| wrong.to_string())?;
+    // A renderer of its own costs a load of templates: now and then.
+    let again = if road % 8 == 0 {
+        prodgen::render::one(&settled.app).map_err(|wrong| wrong.to_string())?
+    } else {
+        render(&settled)?
+    };
     let stream = emit(&set, Form::Yaml);
     if stream != emit(&again, Form::Yaml) {
         return Err("rendered twice, it is not the same".to_owned());

@@ -2,17 +2,21 @@
 
 #![cfg(test)]
 
+mod architecture;
 mod bad_input;
 mod cli_new;
 mod cli_render;
+mod determinism;
 mod examples;
 mod injection;
 #[cfg(unix)]
 mod person;
 mod prompt;
 mod psa;
+mod registry;
 mod sandbox;
 mod schema;
 mod support;
+mod templates;
 mod traps;
 mod wizard;

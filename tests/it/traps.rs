@@ -1,5 +1,5 @@
 //! The traps that make a manifest wrong in production, each shown not to be in the output. A number
-//! is that of the trap in the project's sheet of Kubernetes facts.
+//! is that of the trap in the project's sheet of Kubernetes facts. One list, so it has many lines.
 
 mod access;
 mod namespace;
