@@ -171,7 +171,7 @@ fn a_text_that_is_no_spec_is_refused() {
         ),
         (with("---\na: b\n"), ":7:1", "more than one YAML document"),
         (with("env:\n\tA: b\n"), ":7:", "this is not YAML"),
-        (with("env: {A: b\n"), ":7:1", "this is not YAML"),
+        (with("env: {A: b\n"), ":6:6", "unclosed bracket"),
         (
             with("port: 1\nport: 2\n"),
             ":7:1",
@@ -326,33 +326,33 @@ fn a_mistake_names_the_flag_or_variable_it_came_from() {
 fn no_credential_is_ever_shown() {
     let value = "hunter2-s3cr3t";
     let specs = [
-        "env: {DB_PASSWORD: V}",
-        "env: {DB_PASSWORD: V, 9BAD: x, OK: no}",
-        "env: {DB_PASSWORD: [V]}",
-        "env: {DB_PASSWORD: {a: V}}",
-        "env: DB_PASSWORD=V",
-        "env: [DB_PASSWORD=V, x]",
-        "env: [{name: DB_PASSWORD, value: V}]",
-        "env:\n  dbPassword: V",
-        "env:\n  db-password: V",
-        "env:\n  DB_PASSWORD:\n    V\n  9: x",
-        "env:\n  DB_PASSWORD: |\n    first\n    V\n  9: x",
-        "env:\n  DB_PASSWORD: \"V\n  A: b",
-        "env:\n  DB_PASSWORD: V\n  DB_PASSWORD: V",
-        "env:\n  DB_PASSWORD: V: x",
-        "env:\n  URL: postgres://app:V@db/x",
-        "env: {URL: \"postgres://app:V@db/x\", 9: x}",
-        "env:\n  TLS: |\n    -----BEGIN PRIVATE KEY-----\n    V",
-        "evn: {DB_PASSWORD: V}",
-        "DB_PASSWORD: V",
-        "image: {ref: registry.example.com/a/b:1, env: {TOKEN: V}}",
-        "env: &e {TOKEN: V}\nlabels: *e",
-        "kind: [App]\nenv: {TOKEN: V}",
-        "env: {TOKEN: V}\n---\nx: y",
-        "env: {TOKEN: V}, bad",
+        "env: {DB_PASSWORD: $}",
+        "env: {DB_PASSWORD: $, 9BAD: x, OK: no}",
+        "env: {DB_PASSWORD: [$]}",
+        "env: {DB_PASSWORD: {a: $}}",
+        "env: DB_PASSWORD=$",
+        "env: [DB_PASSWORD=$, x]",
+        "env: [{name: DB_PASSWORD, value: $}]",
+        "env:\n  dbPassword: $",
+        "env:\n  db-password: $",
+        "env:\n  DB_PASSWORD:\n    $\n  9: x",
+        "env:\n  DB_PASSWORD: |\n    first\n    $\n  9: x",
+        "env:\n  DB_PASSWORD: \"$\n  A: b",
+        "env:\n  DB_PASSWORD: $\n  DB_PASSWORD: $",
+        "env:\n  DB_PASSWORD: $: x",
+        "env:\n  URL: postgres://app:$@db/x",
+        "env: {URL: \"postgres://app:$@db/x\", 9: x}",
+        "env:\n  TLS: |\n    -----BEGIN PRIVATE KEY-----\n    $",
+        "evn: {DB_PASSWORD: $}",
+        "DB_PASSWORD: $",
+        "image: {ref: registry.example.com/a/b:1, env: {TOKEN: $}}",
+        "env: &e {TOKEN: $}\nlabels: *e",
+        "kind: [App]\nenv: {TOKEN: $}",
+        "env: {TOKEN: $}\n---\nx: y",
+        "env: {TOKEN: $}, bad",
     ];
     for keys in specs {
-        let text = spec(&keys.replace('V', value));
+        let text = spec(&keys.replace('$', value));
         let (person, program) = refused(&text);
         for out in [&person.stderr, &program.stdout] {
             assert!(

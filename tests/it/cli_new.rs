@@ -77,18 +77,15 @@ image: registry.example.com/a/b:1
 namespace: shop
 kubernetes: \"1.36\"
 port: 9000
-env:
-  A: \"1\"
+env: { A: \"1\" }
 config: conf
 secrets: [db, mq]
 
 # How much, and how it is known to be well.
-resources:
-  cpu: 200m
+resources: { cpu: 200m }
 replicas: 4
 probes: grpc
-shutdown:
-  delay: 5s
+shutdown: { delay: 5s }
 
 # Who may call it; nobody else can.
 callers:
@@ -96,9 +93,8 @@ callers:
   - namespace: ops
 
 # Whom it calls; nothing else is reachable.
-needs: [\"ledger:50051\"]
-labels:
-  example.com/tier: front
+needs: [ledger:50051]
+labels: { example.com/tier: front }
 ";
     let spec = sandbox.read("prodgen.yaml");
     let (_, keys) = spec.split_once("kind: App\n").unwrap();
@@ -187,7 +183,7 @@ fn variables_files_and_stdin_answer() {
         .ends(0);
     let spec = sandbox.read("prodgen.yaml");
     assert!(spec.contains("secrets: [db, mq]") && spec.contains("ledger:50051"));
-    assert!(spec.contains("  annotations:\n    a: b") && !spec.contains("replicas"));
+    assert!(spec.contains("a: b") && !spec.contains("replicas"));
 
     let sandbox = Sandbox::new();
     sandbox.put("motto", "line 1\nline 2\n");
