@@ -253,9 +253,9 @@ mod tests {
         );
         assert_eq!(
             hidden("secrets: [{name: db, secret: x, pathEnv: {DB_PASSWORD_FILE: k}}]"),
-            []
+            [0; 0]
         );
         assert_eq!(hidden("- DB_PASSWORD=hunter2\n"), [1]);
-        assert_eq!(hidden("\u{e4}\u{e4}:\u{e4}TOKEN=\u{e4}\n"), []);
+        assert_eq!(hidden("\u{e4}\u{e4}:\u{e4}TOKEN=\u{e4}\n"), [1]);
     }
 }

@@ -3,10 +3,10 @@
 
 use super::model::AppSpec;
 use super::{
-    API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, credential, example, settle, short,
+    API_VERSION, App, KEYS, KIND, Key, REQUIRED, check, credential, example, gate, settle, short,
 };
-use crate::diag::{Diagnostic, SourceId, Span, nearest};
-use crate::yaml::{Data, Entry, FieldPath, Manner, Step, Tree, decode, parse_one};
+use crate::diag::{Diagnostic, SourceId, Span};
+use crate::yaml::{Data, Entry, FieldPath, Step, Tree, parse_one};
 
 /// Files that a spec names, read by whoever knows where the spec is.
 pub trait Files {
@@ -15,6 +15,9 @@ pub trait Files {
     /// The names of the files in a folder, sorted, or why there are none.
     fn list(&self, path: &str) -> Result<Vec<String>, String>;
 }
+
+/// The most complaints of one run: who has more has named the wrong file.
+const MOST_COMPLAINTS: usize = 200;
 
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
@@ -157,7 +160,7 @@ fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
     }
 }
 
-fn short_word(text: &str) -> String {
+pub(super) fn short_word(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
@@ -300,13 +303,13 @@ impl Layers {
     /// Reads the layers; `base`, a preset, lies below them and is no part of the spec as written.
     pub fn settle(&self, base: Option<Layer>, files: &dyn Files) -> Result<Settled, Refused> {
         let mut complaints = self.complaints.clone();
-        let (spec, _) = spec(self.merged(), &mut complaints);
+        let (spec, _) = gate::spec(self.merged(), &mut complaints);
         let mut whole = self.clone();
         if let Some(base) = base {
             whole.push_below(base);
         }
         // The same layers over a preset: what is wrong with them has been said.
-        let (full, tree) = self::spec(whole.merged(), &mut complaints);
+        let (full, tree) = gate::spec(whole.merged(), &mut complaints);
         check::missing(self, self.top, &mut complaints);
         if let Some(image) = tree.get("image") {
             // It is there, but not its `ref`: one complaint is enough, and that is its place.
@@ -318,113 +321,37 @@ impl Layers {
         }
         check::rules(&full, &tree, &mut complaints);
         credential::conceal(&self.hidden, &mut complaints);
-        let mut said: Vec<Diagnostic> = Vec::new();
-        for one in complaints {
-            if !said.contains(&one) {
-                said.push(one);
-            }
-        }
+        let mut said = once_each(complaints);
         if said.is_empty() {
             match settle::settle(&full, &tree, files) {
                 Ok(app) => return Ok(Settled { spec, app }),
                 Err(more) => said = more,
             }
         }
-        said.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        said.sort_by_key(place);
         said.iter_mut().for_each(example::help);
         Err(Refused { complaints: said })
     }
 }
 
-/// Reads a merged tree as a spec; the tree comes back without what had no place in it.
-fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec, Tree) {
-    let mut kept = Vec::new();
-    if let Data::Map(entries) = std::mem::replace(&mut tree.data, Data::Map(Vec::new())) {
-        for mut entry in entries {
-            let path = FieldPath::default().key(entry.key.as_str());
-            if LATER.contains(&entry.key.as_str()) {
-                complaints.push(
-                    Diagnostic::error(format!("`{}`: not in this version", entry.key))
-                        .at(entry.span)
-                        .key(entry.key.as_str())
-                        .help("take it out; a later version of prodgen reads it"),
-                );
-            } else if !KEYS.iter().any(|key| key.name == entry.key) {
-                complaints.push(unknown(&entry));
-            } else if !empty(&path, &mut entry, complaints)
-                && (entry.key != "env" || credential::take_out(&mut entry.value, complaints))
-            {
-                kept.push(entry);
-            }
-        }
-    }
-    tree.data = Data::Map(kept);
-    let document = tree.to_document();
-    let spec = match document.root() {
-        Some(root) => {
-            let decoded = decode::<AppSpec>(root, Manner::Spec);
-            complaints.extend(decoded.complaints);
-            decoded.value.unwrap_or_default()
-        }
-        None => AppSpec::default(),
-    };
-    (spec, tree)
+fn place(one: &Diagnostic) -> Option<Span> {
+    one.primary.as_ref().map(|label| label.span)
 }
 
-fn unknown(entry: &Entry) -> Diagnostic {
-    let word = short_word(&entry.key);
-    let known = KEYS.iter().map(|key| key.name);
-    let help = match nearest(&entry.key, known.clone().chain(LATER.iter().copied())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are: {}", known.collect::<Vec<_>>().join(", ")),
-    };
-    Diagnostic::error(format!("unknown key `{word}`"))
-        .at(entry.span)
-        .key(word)
-        .help(help)
-}
-
-/// Complains of keys without a value; says whether the entry itself is one.
-fn empty(path: &FieldPath, entry: &mut Entry, complaints: &mut Vec<Diagnostic>) -> bool {
-    if entry.value.is_null() {
-        complaints.push(
-            Diagnostic::error(format!("`{path}` has no value"))
-                .at(entry.span)
-                .key(path.to_string())
-                .help("give it one, or take the line out"),
-        );
-        return true;
-    }
-    hollow(path, &mut entry.value, complaints);
-    false
-}
-
-fn hollow(path: &FieldPath, tree: &mut Tree, complaints: &mut Vec<Diagnostic>) {
-    match &mut tree.data {
-        Data::Scalar(..) => {}
-        Data::Map(entries) => entries.retain_mut(|entry| {
-            let path = path.key(entry.key.as_str());
-            !empty(&path, entry, complaints)
-        }),
-        Data::Seq(items) => {
-            let mut index = 0;
-            items.retain_mut(|item| {
-                let path = path.index(index);
-                index += 1;
-                if item.is_null() {
-                    complaints.push(
-                        Diagnostic::error(format!("`{path}` has no value"))
-                            .at(item.span)
-                            .key(path.to_string())
-                            .help("give it one, or take the line out"),
-                    );
-                    return false;
-                }
-                hollow(&path, item, complaints);
-                true
-            });
+/// The complaints in the order of their places, each once, and not more than anybody reads.
+fn once_each(mut complaints: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    complaints.sort_by_key(place);
+    let mut said: Vec<Diagnostic> = Vec::new();
+    for one in complaints {
+        let same_place = said
+            .iter()
+            .rev()
+            .take_while(|old| place(old) == place(&one));
+        if said.len() < MOST_COMPLAINTS && !same_place.into_iter().any(|old| *old == one) {
+            said.push(one);
         }
     }
+    said
 }
 
 /// The value that a flag's text means: a list or map in flow form, else the text itself.

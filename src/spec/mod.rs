@@ -7,6 +7,7 @@ mod app;
 mod check;
 mod credential;
 mod example;
+mod gate;
 mod layer;
 mod model;
 mod probe;

@@ -2,9 +2,12 @@
 
 #![cfg(test)]
 
+mod bad_flag;
 mod bad_input;
+mod cli_disk;
 mod cli_new;
 mod cli_render;
+mod credential;
 mod psa;
 mod sandbox;
 mod schema;
