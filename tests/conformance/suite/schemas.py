@@ -9,15 +9,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 VERSIONS = ("1.34", "1.35", "1.36", "1.37")
-_PREFIX = "/api/_definitions.json#/$defs/"
+# A schema refers to the file of all definitions, and a definition to the others of that file.
+_PREFIXES = ("/api/_definitions.json#/$defs/", "#/$defs/")
 
 
 def _refs(node, found):
     """Points every reference into the document itself, and notes what it points to."""
     if isinstance(node, dict):
         ref = node.get("$ref", "")
-        if isinstance(ref, str) and ref.startswith(_PREFIX):
-            name = ref[len(_PREFIX) :]
+        if isinstance(ref, str) and ref.startswith(_PREFIXES):
+            name = ref.rpartition("/")[2]
             found.add(name)
             node = {**node, "$ref": f"#/$defs/{name}"}
         return {key: _refs(value, found) for key, value in node.items()}
@@ -34,6 +35,8 @@ def _closed(schema, definitions):
     while missing := found - kept.keys():
         for name in sorted(missing):
             kept[name] = _refs(definitions[name], found)
+    # With its own address the schema would be looked for there.
+    schema.pop("$id", None)
     return {**schema, "$defs": kept}
 
 

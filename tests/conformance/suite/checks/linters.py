@@ -69,7 +69,7 @@ def _paths(tree):
 
 def _kubeconform(tools, tree):
     schemas = f"{tools.schemas}/{tree.version}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"
-    command = [tools.program("kubeconform"), "-strict", "-verbose", "-output", "json", "-n", "2"]
+    command = [tools.program("kubeconform"), "-strict", "-verbose", "-output", "json"]
     done = call([*command, "-schema-location", schemas, *_paths(tree)])
     try:
         resources = json.loads(done.stdout)["resources"]

@@ -203,8 +203,7 @@ def check(line, tools, tree, folder):
     (folder / "traffic.json").write_text(json.dumps(traffic))
     command = [tools.program("cyclonus"), "analyze", "--mode", "query-traffic", "--policy-path", str(policies)]
     done = call([*command, "--traffic-path", str(folder / "traffic.json")])
-    answers = re.findall(r"^\|\s*IS ALLOWED\s*\|\s*(TRUE|FALSE)|^\|\s*Combined\s*\|\s*(true|false)", done.stdout, re.M | re.I)
-    answers = ["true" in "".join(one).lower() for one in answers]
+    answers = [one == "TRUE" for one in re.findall(r"^\|\s*IS ALLOWED\?\s*\|\s*(TRUE|FALSE)\b", done.stdout, re.M)]
     if done.returncode != 0 or len(answers) != len(questions):
         said = (done.stderr or done.stdout)[-800:]
         raise Broken(f"cyclonus gives {len(answers)} answers to {len(questions)} questions: {said}")
