@@ -7,8 +7,9 @@ from suite.checks.meant import path_of
 from suite.tools import Broken
 from suite.trees import ADMINISTRATOR
 
-# There is no metrics server here: that an autoscaler says so is the cluster's fault, not ours.
-_NO_METRICS = ("FailedGetContainerResourceMetric", "FailedComputeMetricsReplicas")
+# What a cluster warns of that is not our doing. There is no metrics server here, and an autoscaler says so; and a
+# CronJob's controller is surprised by every run that a person starts.
+_NOT_OURS = ("FailedGetContainerResourceMetric", "FailedComputeMetricsReplicas", "UnexpectedJob")
 _PATIENCE = 240
 
 
@@ -37,7 +38,7 @@ class _Look:
         fresh = False
         for event in self.cluster.get(f"{self.root}/events")["items"]:
             reason = event.get("reason", "")
-            if event.get("type") != "Warning" or reason in _NO_METRICS:
+            if event.get("type") != "Warning" or reason in _NOT_OURS:
                 continue
             about = event["involvedObject"]
             text = f"{reason} at {about['kind']}: {event.get('message', '')[:300]}"

@@ -126,7 +126,11 @@ def _deploys(tree):
 def _deployer(ask, title, who, deploys):
     for group, resource in deploys:
         for verb in (*_LOOK, *_CHANGE):
-            ask.expect(True, title, who, verb, group, resource)
+            # It changes the account of the pods, and not its own.
+            own = resource == "serviceaccounts" and verb in ("update", "patch")
+            ask.expect(True, title, who, verb, group, resource, ask.tree.app if own else "")
+            if own:
+                ask.expect(False, title, who, verb, group, resource, f"{ask.tree.app}-ci")
         ask.expect(False, title, who, "delete", group, resource)
         ask.expect(False, title, who, "deletecollection", group, resource)
         ask.expect(False, title, who, "patch", group, resource, namespace=_ELSEWHERE)

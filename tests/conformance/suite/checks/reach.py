@@ -151,9 +151,16 @@ def _questions(tree):
     if "prodgen.dev/track" in labels:
         # A canary has the same callers and needs.
         tracks.append({**labels, "prodgen.dev/track": "canary"})
+    peers = _peers(tree)
+    # Pods that are in our namespace by somebody's mistake are shut in; in a namespace of others they are left alone.
+    lost = Peer("a pod of nobody", "10.244.200.2", tree.namespace, ((_NAME, "nobody"),))
+    for peer in peers:
+        for port in _PORTS:
+            yield peer, lost, port, "TCP", _both(tree, peer, lost, port, "TCP")
+            yield lost, peer, port, "TCP", _both(tree, lost, peer, port, "TCP")
     for track in tracks:
         ours = Peer("ours", "10.244.200.1", tree.namespace, tuple(track.items()))
-        for peer in _peers(tree):
+        for peer in peers:
             for port in sorted(ports):
                 for protocol in ("TCP", "UDP"):
                     yield peer, ours, port, protocol, _both(tree, peer, ours, port, protocol)

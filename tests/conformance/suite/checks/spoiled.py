@@ -26,7 +26,7 @@ ALL = (
         "accepted",
         "deployment-",
         (r"terminationGracePeriodSeconds:", "terminationGracePeriodSecond:"),
-        r"unknown field .*terminationGracePeriodSecond\b",
+        r"terminationGracePeriodSecond: field not declared",
     ),
     Spoiled(
         "field-of-another-version",
