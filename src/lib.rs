@@ -45,4 +45,5 @@ pub mod render;
 pub mod report;
 pub mod spec;
 pub mod template;
+pub mod wizard;
 pub mod yaml;

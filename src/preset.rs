@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::diag::{Diagnostic, Origin, SourceMap, Span, nearest};
 use crate::spec::{Files, Layer, Layers, Refused, Settled};
-use crate::yaml::{Data, Tree, parse_one};
+use crate::yaml::{Data, NodeRef, Tree, parse_one};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -17,7 +17,94 @@ pub struct Preset {
     pub description: String,
     /// What kind of workload it makes: `service`, `worker`, `cronjob`.
     pub kind: String,
-    layer: Layer,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Why it sets a key, for those where that is said.
+    why: Vec<(String, String)>,
+    keys: Tree,
+}
+
+/// What a preset says to one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The key.
+    pub key: String,
+    /// The value, on one line.
+    pub value: String,
+    /// Why it is set so.
+    pub why: Option<String>,
+}
+
+impl Preset {
+    /// Reads the text of a preset file of that name.
+    pub fn read(
+        name: &str,
+        origin: Origin,
+        text: &str,
+        sources: &mut SourceMap,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = sources.add(origin.clone(), text);
+        let document = parse_one(source, text)?;
+        if !document.doubles().is_empty() {
+            return Err(document.doubles().to_vec());
+        }
+        let none = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
+        let mut keys = Tree::of(document.root().ok_or_else(none)?).map_err(|one| vec![*one])?;
+        let description = keys.remove("description").map(|entry| entry.value);
+        let why = keys.remove("why").map(|entry| entry.value);
+        let why = why.iter().flat_map(Tree::entries);
+        Ok(Self {
+            name: name.to_owned(),
+            description: scalar(description.as_ref()),
+            kind: scalar(keys.get("type")),
+            origin,
+            why: why
+                .map(|entry| (entry.key.clone(), scalar(Some(&entry.value))))
+                .collect(),
+            keys,
+        })
+    }
+
+    /// The preset as a layer of answers.
+    pub fn layer(&self) -> Layer {
+        Layer::new(self.keys.clone())
+    }
+
+    /// What it says to a key, where that is one word.
+    pub fn word(&self, key: &str) -> Option<String> {
+        self.layer().word(key)
+    }
+
+    /// What it sets, in the order of its file.
+    pub fn settings(&self) -> Vec<Setting> {
+        let document = self.keys.to_document();
+        let entries = document.root().into_iter().flat_map(NodeRef::entries);
+        entries
+            .map(|(key, value)| Setting {
+                key: key.text().to_owned(),
+                value: match value.to_json() {
+                    serde_json::Value::String(text) => text,
+                    other @ (serde_json::Value::Null
+                    | serde_json::Value::Bool(_)
+                    | serde_json::Value::Number(_)
+                    | serde_json::Value::Array(_)
+                    | serde_json::Value::Object(_)) => other.to_string(),
+                },
+                why: self
+                    .why
+                    .iter()
+                    .find(|(name, _)| name == key.text())
+                    .map(|(_, why)| why.clone()),
+            })
+            .collect()
+    }
+}
+
+fn scalar(tree: Option<&Tree>) -> String {
+    match tree.map(|tree| &tree.data) {
+        Some(Data::Scalar(text, _)) => text.clone(),
+        Some(Data::Seq(_) | Data::Map(_)) | None => String::new(),
+    }
 }
 
 /// The names of the embedded presets, sorted.
@@ -36,22 +123,12 @@ pub fn names() -> Vec<&'static str> {
 /// complaint about it has a place.
 pub fn load(name: &str, sources: &mut SourceMap) -> Option<Result<Preset, Vec<Diagnostic>>> {
     let text = FOLDER.get_file(format!("{name}.yaml"))?.contents_utf8()?;
-    let source = sources.add(Origin::Preset(name.to_owned()), text);
-    Some(parse_one(source, text).and_then(|document| {
-        let no_spec = || vec![Diagnostic::error("a preset is a map").at(Span::new(source, 0, 0))];
-        let mut tree = Tree::of(document.root().ok_or_else(no_spec)?).map_err(|one| vec![*one])?;
-        let word = |tree: Option<&Tree>| match tree.map(|tree| &tree.data) {
-            Some(Data::Scalar(text, _)) => text.clone(),
-            _ => String::new(),
-        };
-        let description = tree.remove("description").map(|entry| entry.value);
-        Ok(Preset {
-            name: name.to_owned(),
-            description: word(description.as_ref()),
-            kind: word(tree.get("type")),
-            layer: Layer::new(tree),
-        })
-    }))
+    Some(Preset::read(
+        name,
+        Origin::Preset(name.to_owned()),
+        text,
+        sources,
+    ))
 }
 
 /// Settles layers over the preset that they name, or over that of their type.
@@ -67,19 +144,24 @@ pub fn settle(
         (None, Some((kind, _))) if kind == "worker" || kind == "cronjob" => (kind.clone(), None),
         (None, _) => ("web".to_owned(), None),
     };
-    let Some(preset) = load(&name, sources) else {
-        // The rest of the spec has its say too, over no preset at all.
+    // The rest of the spec has its say too, over no preset at all.
+    let refuse_and = |one: Diagnostic| {
         let mut complaints = match layers.settle(None, files) {
             Ok(_) => Vec::new(),
             Err(refused) => refused.complaints,
         };
+        complaints.push(one);
+        complaints.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        refuse(complaints)
+    };
+    let Some(preset) = load(&name, sources) else {
         let one = unknown(&name);
-        complaints.insert(0, place.map_or(one.clone(), |place| one.at(place)));
-        return Err(refuse(complaints));
+        return Err(refuse_and(place.map_or(one.clone(), |place| one.at(place))));
     };
     let preset = preset.map_err(refuse)?;
     if let (Some((kind, span)), Some(_)) = (&kind, place)
         && *kind != preset.kind
+        && ["service", "worker", "cronjob"].contains(&kind.as_str())
     {
         let what = format!(
             "preset `{name}` makes a {}, and `type` says `{kind}`",
@@ -89,9 +171,9 @@ pub fn settle(
             .at(*span)
             .key("type")
             .help("take one of the two out");
-        return Err(refuse(vec![one]));
+        return Err(refuse_and(one));
     }
-    layers.settle(Some(preset.layer), files)
+    layers.settle(Some(preset.layer()), files)
 }
 
 fn unknown(name: &str) -> Diagnostic {

@@ -18,27 +18,25 @@ const HEADING: &str = "Answers";
 
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
-        KEYS.iter()
-            .filter(|key| key.name != "name")
-            .fold(command, |command, key| {
-                let Some(flag) = key.flag else { return command };
-                let action = if key.list {
-                    ArgAction::Append
-                } else {
-                    ArgAction::Set
-                };
-                let arg = Arg::new(key.name)
-                    .long(flag)
-                    .value_name(key.name.to_ascii_uppercase())
-                    .help(capital(key.summary))
-                    .help_heading(HEADING)
-                    .action(action);
-                command.arg(if key.name == "namespace" {
-                    arg.short('n')
-                } else {
-                    arg
-                })
+        KEYS.iter().fold(command, |command, key| {
+            let Some(flag) = key.flag else { return command };
+            let action = if key.list {
+                ArgAction::Append
+            } else {
+                ArgAction::Set
+            };
+            let arg = Arg::new(id(key))
+                .long(flag)
+                .value_name(key.name.to_ascii_uppercase())
+                .help(capital(key.summary))
+                .help_heading(HEADING)
+                .action(action);
+            command.arg(if key.name == "namespace" {
+                arg.short('n')
+            } else {
+                arg
             })
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -54,16 +52,18 @@ impl FromArgMatches for Flags {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for key in KEYS
-            .iter()
-            .filter(|key| key.flag.is_some() && key.name != "name")
-        {
-            if let Some(values) = matches.get_many::<String>(key.name) {
+        for key in KEYS.iter().filter(|key| key.flag.is_some()) {
+            if let Some(values) = matches.get_many::<String>(&id(key)) {
                 self.0.push((key, values.cloned().collect()));
             }
         }
         Ok(())
     }
+}
+
+/// The id of a flag, apart from those of positional arguments.
+fn id(key: &Key) -> String {
+    format!("answer-{}", key.name)
 }
 
 fn capital(text: &str) -> String {
@@ -129,7 +129,9 @@ pub(super) fn file(
             .read_to_string(&mut text)
             .map_err(|error| {
                 wrong(
-                    Diagnostic::error(format!("stdin cannot be read: {error}")).in_file("<stdin>"),
+                    Diagnostic::error(format!("stdin cannot be read: {error}"))
+                        .in_file("<stdin>")
+                        .help("give it UTF-8 text, or a file with `-f FILE`"),
                 )
             })?;
         (Origin::Stdin, text)
@@ -151,12 +153,15 @@ pub(super) fn file(
 
 /// The text of a file that the command line names.
 fn read(path: &Path, name: &str) -> Result<String, Stop> {
-    let refuse = |message: String| wrong(Diagnostic::error(message).in_file(name));
+    let refuse =
+        |message: String, help: &str| wrong(Diagnostic::error(message).in_file(name).help(help));
     match std::fs::read(path) {
-        Ok(bytes) => {
-            String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".to_owned()))
-        }
-        Err(error) => Err(refuse(format!("the file cannot be read: {error}"))),
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|_| refuse("the file is not UTF-8".to_owned(), "save it as UTF-8")),
+        Err(error) => Err(refuse(
+            format!("the file cannot be read: {error}"),
+            "name a file that is there and that you may read",
+        )),
     }
 }
 
@@ -204,7 +209,9 @@ fn split<'p>(flag: &str, what: &str, pair: &'p str) -> Result<(FieldPath, &'p st
         wrong(one)
     };
     let Some((key, value)) = pair.split_once('=') else {
-        let shown: String = pair.chars().filter(|c| !c.is_control()).take(60).collect();
+        // Only what can be a key: the rest may be a value that is nobody's business.
+        let key = pair.split([':', ' ']).next().unwrap_or_default();
+        let shown: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
         return Err(refuse(format!("{flag}: `{shown}` has no `=`")));
     };
     match FieldPath::parse(key) {

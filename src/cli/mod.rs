@@ -5,8 +5,12 @@ mod answers;
 mod diff;
 mod disk;
 mod exit;
+mod explain;
+mod list;
+mod memory;
 mod new;
 mod plan;
+mod presets;
 mod render;
 mod show;
 
@@ -133,6 +137,10 @@ enum Command {
     Render(render::Render),
     /// Show what `render -w` would change
     Diff(diff::Diff),
+    /// List what there is
+    List(list::List),
+    /// Say what something is, and why
+    Explain(explain::Explain),
 }
 
 /// What a run works with.
@@ -225,6 +233,8 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::New(command) => new::run(command, &mut session),
         Command::Render(command) => render::run(command, &mut session),
         Command::Diff(command) => diff::run(&command, &mut session),
+        Command::List(command) => list::run(&command, &mut session),
+        Command::Explain(command) => explain::run(&command, &mut session),
     };
     let report = made.unwrap_or_else(|stop| *stop);
     show(&report, &session.sources, &session.global, ambient)

@@ -4,16 +4,17 @@ use clap::{Args, Subcommand};
 
 use super::answers::{self, Flags};
 use super::disk::Disk;
+use super::memory::StateFile;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, plan, wrong};
-use crate::detect::{self, Found};
+use super::{Outcome, Session, Stop, Writing, plan, presets, wrong};
+use crate::detect;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
 use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State, Wanted};
-use crate::prompt::{self, Answer, Prompter, Question, Terminal};
+use crate::prompt::{self, Terminal};
 use crate::render::Renderer;
-use crate::spec::value::{AppName, DnsLabel, ImageRef};
-use crate::spec::{self, AppSpec, Key, Layers, Settled};
+use crate::spec::{self, AppSpec, Layers, Settled};
+use crate::wizard::{self, Ended, Interview};
 use crate::yaml::FieldPath;
 
 /// Describe a service and write its spec and manifests
@@ -49,6 +50,9 @@ struct Answers {
     /// Take answers from a partial spec; `-` is stdin, later files win
     #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
     file: Vec<String>,
+    /// A folder of presets of your own
+    #[arg(long, value_name = "DIR", help_heading = "Answers")]
+    presets: Option<std::path::PathBuf>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -62,32 +66,98 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     };
     let project = Project::at(session.folder.clone());
     let mut notes = plan::recover(&project)?;
-    let layers = lay(kind, &answers, session, &mut notes)?;
-    let settled = match preset::settle(&layers, &mut session.sources, &Disk(&project)) {
+    let mut said = lay(kind, &answers, session)?;
+    let folders = presets::folders(session, answers.presets.as_deref());
+    notes.extend(presets::expand(session, &mut said, &folders)?);
+    let reads_stdin = answers.file.iter().any(|name| name == "-");
+    // A service that is there already is asked nothing: its answers are compared.
+    let asks = session.global.may_ask(session.ambient)
+        && !answers.writing.yes
+        && !reads_stdin
+        && project.read_spec()?.is_none();
+    if asks {
+        return interview(kind, said, &project, &answers.writing, session);
+    }
+    if answers.writing.yes && !session.global.no_input {
+        take(session, &mut said, kind, &mut notes);
+    }
+    let settled = match preset::settle(&said, &mut session.sources, &Disk(&project)) {
         Ok(settled) => settled,
         Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
     };
+    if settled.app.kind.as_str() != kind {
+        let made = settled.app.kind.as_str();
+        return Err(wrong(
+            Diagnostic::error(format!(
+                "`new {kind}` makes a {kind}, and the preset makes a {made}"
+            ))
+            .key("preset")
+            .help(format!(
+                "run `prodgen new {made}`, or choose another preset"
+            )),
+        ));
+    }
     let mut report = write(&project, &settled, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;
     Ok(report)
 }
 
-/// Everybody who answers, weakest first: the repository, variables, files, `--set`, flags; and a
-/// person for what is still missing.
-fn lay(
+/// Asks a person, shows what comes of it, and writes it if that is wanted.
+fn interview(
     kind: &'static str,
-    answers: &Answers,
+    said: Layers,
+    project: &Project,
+    writing: &Writing,
     session: &mut Session<'_>,
-    notes: &mut Vec<Diagnostic>,
-) -> Result<Layers, Stop> {
-    let reads_stdin = answers.file.iter().any(|name| name == "-");
-    let asks = session.global.may_ask(session.ambient) && !answers.writing.yes && !reads_stdin;
-    let found = if asks || (answers.writing.yes && !session.global.no_input) {
-        detect::repository(&session.folder)
-    } else {
-        Vec::new()
+) -> Result<Report, Stop> {
+    let memory = StateFile::of(session.ambient, &session.folder);
+    let colour = session.ambient.variable("NO_COLOR").is_none()
+        && session.global.color != super::When::Never;
+    let mut interview = Interview {
+        kind,
+        said,
+        found: detect::repository(&session.folder),
+        sources: &mut session.sources,
+        files: &Disk(project),
+        memory: &memory,
     };
+    match interview.run(&mut Terminal::new(colour)) {
+        Ok(Ended::Write(settled)) => {
+            let mut report = write(project, &settled, writing, session)?;
+            if report.outcome == Outcome::Done && report.word == "created" {
+                memory.forget();
+                report.hints.push(format!(
+                    "\nThe same without a terminal:\n  {}",
+                    wizard::headless(&settled.spec, kind)
+                ));
+            }
+            Ok(report)
+        }
+        Ok(Ended::Left) => {
+            let mut report = Report::new(Outcome::Done, "left");
+            report.hints.push("Nothing was written.".to_owned());
+            Ok(report)
+        }
+        Err(prompt::Error::Interrupted) => {
+            let mut report = Report::new(Outcome::Interrupted, "interrupted");
+            report
+                .hints
+                .push("Nothing was written; run it again to go on.".to_owned());
+            Ok(report)
+        }
+        Err(error @ (prompt::Error::NoTerminal | prompt::Error::Io(_))) => {
+            let mut report = Report::new(Outcome::Failed, "failed");
+            report
+                .diagnostics
+                .push(Diagnostic::error(error.to_string()));
+            Ok(report)
+        }
+    }
+}
+
+/// Everybody who answers without being asked, weakest first: variables, files, `--set`, flags.
+fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
     answers::variables(session, &mut said);
     for name in &answers.file {
@@ -120,24 +190,13 @@ fn lay(
             .add(Origin::Flag(format!("new {kind}")), kind);
         said.answer(source, &FieldPath::default().key("type"), kind);
     }
-    if asks {
-        ask(session, &mut said, &found)?;
-    } else {
-        take(session, &mut said, &found, kind, notes);
-    }
     Ok(said)
 }
 
 /// Takes what is found in the repository for keys that nobody answers, and says so.
-fn take(
-    session: &mut Session<'_>,
-    said: &mut Layers,
-    found: &[Found],
-    kind: &str,
-    notes: &mut Vec<Diagnostic>,
-) {
+fn take(session: &mut Session<'_>, said: &mut Layers, kind: &str, notes: &mut Vec<Diagnostic>) {
     let mut below = Vec::new();
-    for one in found {
+    for one in detect::repository(&session.folder) {
         if said.answers_key(one.key)
             || (one.key == "port" && (kind != "service" || said.answers_key("ports")))
         {
@@ -157,77 +216,6 @@ fn take(
     for layer in below {
         said.lay_below(layer);
     }
-}
-
-/// Asks a person for the required keys that nobody answers.
-fn ask(session: &mut Session<'_>, said: &mut Layers, found: &[Found]) -> Result<(), Stop> {
-    let missing = said.missing();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let colour = session.ambient.variable("NO_COLOR").is_none()
-        && session.global.color != super::When::Never;
-    let mut terminal = Terminal::new(colour);
-    for (key, answer) in interview(&mut terminal, &missing, found)? {
-        let source = session
-            .sources
-            .add(Origin::Prompt(key.to_owned()), answer.as_str());
-        said.answer(source, &FieldPath::default().key(key), &answer);
-    }
-    Ok(())
-}
-
-/// Asks one question a key; Esc goes back to the one before.
-fn interview(
-    prompter: &mut dyn Prompter,
-    keys: &[&'static Key],
-    found: &[Found],
-) -> Result<Vec<(&'static str, String)>, Stop> {
-    let mut answers: Vec<(&'static str, String)> = Vec::new();
-    while let Some(key) = keys.get(answers.len()) {
-        let suggestion = found.iter().find(|one| one.key == key.name);
-        let why = match suggestion {
-            Some(one) => format!("{} (from {})", key.summary, one.file),
-            None => key.summary.to_owned(),
-        };
-        let question = Question {
-            key: key.name,
-            text: &format!("{}:", key.name),
-            why: &why,
-            default: suggestion.map(|one| one.value.clone()),
-            check: &|text| check(key.name, text),
-        };
-        match prompter.ask(&question) {
-            Ok(Answer::Given(text)) => answers.push((key.name, text)),
-            Ok(Answer::Back) => {
-                answers.pop();
-            }
-            Err(prompt::Error::Interrupted) => {
-                let mut report = Report::new(Outcome::Interrupted, "interrupted");
-                report.hints.push("Nothing was written.".to_owned());
-                return Err(Box::new(report));
-            }
-            Err(error @ (prompt::Error::NoTerminal | prompt::Error::Io(_))) => {
-                let mut report = Report::new(Outcome::Failed, "failed");
-                report
-                    .diagnostics
-                    .push(Diagnostic::error(error.to_string()));
-                return Err(Box::new(report));
-            }
-        }
-    }
-    Ok(answers)
-}
-
-/// The same check as a file gets.
-fn check(key: &str, text: &str) -> Result<(), String> {
-    let done = match key {
-        "name" => AppName::parse(text).map(drop),
-        "team" => DnsLabel::parse(text).map(drop),
-        "image" => ImageRef::parse(text).map(drop),
-        _ => Ok(()),
-    };
-    done.map_err(|wrong| wrong.to_string())
 }
 
 fn write(
@@ -281,7 +269,7 @@ fn again(
     }
     let old = match preset::settle(&layers, &mut session.sources, &Disk(project)) {
         Ok(old) => old,
-        Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
+        Err(refused) => return Err(super::render::refuse(refused.complaints)),
     };
     let other = differing(&old.spec, &settled.spec);
     if !other.is_empty() {

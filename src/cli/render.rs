@@ -109,8 +109,25 @@ pub(super) fn load(
             settled,
             notes,
         }),
-        Err(refused) => Err(Box::new(Report::wrong(refused.complaints))),
+        Err(refused) => Err(refuse(refused.complaints)),
     }
+}
+
+/// What is wrong with a spec, for a command that reads no variables and has no flag for each key.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
+pub(super) fn refuse(mut complaints: Vec<Diagnostic>) -> Stop {
+    for one in &mut complaints {
+        if let (Some(_), Some(key)) = (one.variable.take(), &one.key) {
+            one.flag = Some("--set".to_owned());
+            one.help = Some(format!(
+                "write `{key}: ...` into the spec, or give it with `--set {key}=...`"
+            ));
+        }
+    }
+    Box::new(Report::wrong(complaints))
 }
 
 #[expect(

@@ -114,7 +114,10 @@ fn env(app: &App) -> Vec<EnvView> {
         .collect();
     for secret in &app.secrets {
         for (name, key) in &secret.path_env {
-            env.insert(name.to_string(), format!("{}/{key}", secret.mount));
+            env.insert(
+                name.to_string(),
+                literal(&format!("{}/{key}", secret.mount)),
+            );
         }
     }
     env.into_iter()

@@ -1,12 +1,12 @@
 //! The terminal, through the `inquire` crate. Everything is drawn on stderr; stdout is for data.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 
 use ::inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
 use ::inquire::validator::Validation;
-use ::inquire::{InquireError, Text};
+use ::inquire::{InquireError, Select, Text};
 
-use super::{Answer, Error, Prompter, Question};
+use super::{Answer, Choice, Error, Picked, Prompter, Question};
 
 /// A person at a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +41,7 @@ fn coloured(mut look: RenderConfig<'static>) -> RenderConfig<'static> {
 impl Prompter for Terminal {
     /// Asks on the terminal: Escape is [`Answer::Back`], Ctrl-C is [`Error::Interrupted`].
     fn ask(&mut self, question: &Question<'_>) -> Result<Answer, Error> {
-        // The crate would open the terminal behind a redirected stdin.
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(Error::NoTerminal);
-        }
+        is_there()?;
         let check = |words: &str| {
             Ok(match question.answer(words) {
                 Ok(_) => Validation::Valid,
@@ -65,12 +62,47 @@ impl Prompter for Terminal {
         match text.prompt() {
             Ok(words) => Ok(Answer::Given(settle(&words))),
             Err(InquireError::OperationCanceled) => Ok(Answer::Back),
-            Err(InquireError::OperationInterrupted) => Err(Error::Interrupted),
-            Err(InquireError::NotTTY) => Err(Error::NoTerminal),
-            Err(InquireError::IO(error)) => Err(Error::Io(error)),
-            Err(error @ (InquireError::InvalidConfiguration(_) | InquireError::Custom(_))) => {
-                Err(Error::Io(io::Error::other(error.to_string())))
-            }
+            Err(error) => Err(ended(error)),
         }
+    }
+
+    /// Lets pick with the arrow keys, or by typing a part of an option.
+    fn choose(&mut self, choice: &Choice<'_>) -> Result<Picked, Error> {
+        is_there()?;
+        let select = Select::new(choice.text, choice.options.clone())
+            .with_help_message(choice.why)
+            .with_starting_cursor(choice.start.min(choice.options.len().saturating_sub(1)))
+            .with_page_size(12)
+            .with_render_config(self.look);
+        match select.raw_prompt() {
+            Ok(option) => Ok(Picked::At(option.index)),
+            Err(InquireError::OperationCanceled) => Ok(Picked::Back),
+            Err(error) => Err(ended(error)),
+        }
+    }
+
+    fn say(&mut self, words: &str) -> Result<(), Error> {
+        Ok(writeln!(io::stderr().lock(), "{words}")?)
+    }
+}
+
+/// The crate would open the terminal behind a redirected stdin.
+fn is_there() -> Result<(), Error> {
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        Ok(())
+    } else {
+        Err(Error::NoTerminal)
+    }
+}
+
+/// Why a prompt ended without an answer, where it was not to go back.
+fn ended(error: InquireError) -> Error {
+    match error {
+        InquireError::OperationInterrupted => Error::Interrupted,
+        InquireError::NotTTY => Error::NoTerminal,
+        InquireError::IO(error) => Error::Io(error),
+        InquireError::OperationCanceled
+        | InquireError::InvalidConfiguration(_)
+        | InquireError::Custom(_) => Error::Io(io::Error::other(error.to_string())),
     }
 }

@@ -46,6 +46,30 @@ impl fmt::Debug for Question<'_> {
     }
 }
 
+/// One thing of several that somebody has to pick.
+#[derive(Debug, Clone)]
+pub struct Choice<'a> {
+    /// The key of the spec that it is about; empty where it is about none.
+    pub key: &'a str,
+    /// The question itself, in a few words.
+    pub text: &'a str,
+    /// Why it is asked, on a line of help.
+    pub why: &'a str,
+    /// What there is to pick from.
+    pub options: Vec<String>,
+    /// The one that is on offer, from 0.
+    pub start: usize,
+}
+
+/// What was picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picked {
+    /// The option at this place, from 0.
+    At(usize),
+    /// The question before this one, please.
+    Back,
+}
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -73,4 +97,8 @@ pub enum Error {
 pub trait Prompter {
     /// Asks until the answer holds.
     fn ask(&mut self, question: &Question<'_>) -> Result<Answer, Error>;
+    /// Lets pick one of several.
+    fn choose(&mut self, choice: &Choice<'_>) -> Result<Picked, Error>;
+    /// Says something that needs no answer.
+    fn say(&mut self, words: &str) -> Result<(), Error>;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Answer, Error, Prompter, Question};
+use super::{Answer, Choice, Error, Picked, Prompter, Question};
 
 /// Somebody who has made up their mind before being asked.
 ///
@@ -24,6 +24,7 @@ use super::{Answer, Error, Prompter, Question};
 pub struct Scripted {
     answers: VecDeque<Answer>,
     asked: Vec<Asked>,
+    said: Vec<String>,
 }
 
 /// A question that was asked, once for every answer to it.
@@ -45,6 +46,7 @@ impl Scripted {
         Self {
             answers: answers.into_iter().collect(),
             asked: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -56,6 +58,11 @@ impl Scripted {
     /// What was asked so far.
     pub fn asked(&self) -> &[Asked] {
         &self.asked
+    }
+
+    /// What was said so far.
+    pub fn said(&self) -> &[String] {
+        &self.said
     }
 
     /// The answers that nobody has asked for.
@@ -83,6 +90,39 @@ impl Prompter for Scripted {
                 return Ok(answer);
             }
         }
+    }
+
+    /// Picks the option that begins with the next answer; an empty one takes what is on offer.
+    fn choose(&mut self, choice: &Choice<'_>) -> Result<Picked, Error> {
+        loop {
+            let picked = match self.answers.pop_front() {
+                None => return Err(Error::NoTerminal),
+                Some(Answer::Back) => Some(Picked::Back),
+                Some(Answer::Given(words)) if words.is_empty() => Some(Picked::At(choice.start)),
+                Some(Answer::Given(words)) => choice
+                    .options
+                    .iter()
+                    .position(|option| option.starts_with(&words))
+                    .map(Picked::At),
+            };
+            self.asked.push(Asked {
+                key: choice.key.to_owned(),
+                text: choice.text.to_owned(),
+                default: choice.options.get(choice.start).cloned(),
+                refused: picked
+                    .is_none()
+                    .then(|| "not one of the options".to_owned()),
+            });
+            if let Some(picked) = picked {
+                return Ok(picked);
+            }
+        }
+    }
+
+    /// Keeps what is said.
+    fn say(&mut self, words: &str) -> Result<(), Error> {
+        self.said.push(words.to_owned());
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use annotate_snippets::{
 };
 
 use super::text::{excerpt, one_line};
-use crate::diag::{Diagnostic, Label, Severity, Source, SourceId, SourceMap};
+use crate::diag::{Diagnostic, Label, Severity, Source, SourceId, SourceMap, Span};
 
 /// How the words are to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +31,14 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
         Renderer::plain()
     };
     let renderer = renderer.term_width(style.width);
+    let hidden = Hidden::of(diagnostics, sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
         if !out.is_empty() {
             out.push('\n');
         }
-        let text = renderer.render(&[group(diagnostic, sources)]);
-        if has_excerpt(diagnostic, sources) {
+        let text = renderer.render(&[group(diagnostic, sources, &hidden)]);
+        if has_excerpt(diagnostic, sources, &hidden) {
             out.push_str(&text);
         } else {
             out.push_str(&closed_up(&text));
@@ -47,14 +48,65 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
     out
 }
 
-/// Whether any of its places can be shown as lines.
-fn has_excerpt(diagnostic: &Diagnostic, sources: &SourceMap) -> bool {
-    let mut labels = diagnostic.primary.iter().chain(&diagnostic.related);
-    labels.any(|label| {
-        sources
-            .get(label.span.source)
-            .is_some_and(|source| source.origin.has_lines())
+/// Whether any of its places is shown as lines.
+fn has_excerpt(diagnostic: &Diagnostic, sources: &SourceMap, hidden: &Hidden) -> bool {
+    let places: Vec<(SourceId, &Source, Range<usize>)> = diagnostic
+        .primary
+        .iter()
+        .chain(&diagnostic.related)
+        .filter_map(|label| {
+            let source = sources.get(label.span.source)?;
+            let range = clamped(&source.text, label.span.range());
+            (source.origin.has_lines()).then_some((label.span.source, source, range))
+        })
+        .collect();
+    places.iter().any(|(id, source, _)| {
+        let here = places.iter().filter(|(other, ..)| other == id);
+        !hidden.meets(
+            *id,
+            &whole_lines(&source.text, here.map(|(.., range)| range)),
+        )
     })
+}
+
+/// Lines that may hold a secret value: no excerpt shows them, whatever it is about.
+struct Hidden(Vec<(SourceId, Range<usize>)>);
+
+impl Hidden {
+    /// The lines of every concealed place.
+    fn of(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
+        let concealed = diagnostics.iter().filter(|one| one.conceal);
+        let labels = concealed.flat_map(|one| one.primary.iter().chain(&one.related));
+        let lines = |label: &Label| {
+            let text = &sources.get(label.span.source)?.text;
+            // The whole value, not only its first line.
+            let end = text.ceil_char_boundary(label.span.range().end.min(text.len()));
+            let start = clamped(text, label.span.range()).start;
+            Some((
+                label.span.source,
+                whole_lines(text, [&(start..end.max(start))]),
+            ))
+        };
+        Self(labels.filter_map(lines).collect())
+    }
+
+    /// Whether any of them lies in `lines`, a range of whole lines.
+    fn meets(&self, id: SourceId, lines: &Range<usize>) -> bool {
+        self.0.iter().any(|(other, range)| {
+            *other == id && range.start <= lines.end && lines.start <= range.end
+        })
+    }
+}
+
+/// From the start of the first line of `ranges` to the end of the last.
+fn whole_lines<'r>(text: &str, ranges: impl IntoIterator<Item = &'r Range<usize>>) -> Range<usize> {
+    let (mut first, mut last) = (text.len(), 0);
+    for range in ranges {
+        first = first.min(range.start);
+        last = last.max(range.end);
+    }
+    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    start..line_end(text, last.max(start))
 }
 
 /// The form without an excerpt: no rule in front of the notes, and the indentation of the others.
@@ -77,7 +129,7 @@ struct Placed<'a> {
     primary: bool,
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
@@ -118,7 +170,24 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         let here = shown
             .iter()
             .filter(|other| other.label.span.source == label.span.source);
-        group = group.element(snippet(source, here));
+        let ranges: Vec<Range<usize>> = here
+            .clone()
+            .map(|placed| clamped(&source.text, placed.label.span.range()))
+            .collect();
+        let lines = whole_lines(&source.text, &ranges);
+        if !hidden.meets(label.span.source, &lines) {
+            group = group.element(snippet(source, here));
+            continue;
+        }
+        for Placed { label, .. } in here {
+            let start = clamped(&source.text, label.span.range()).start;
+            let span = Span::new(label.span.source, start, start);
+            let path = Place::path(one_line(&source.origin.to_string()).into_owned());
+            group = group.element(match sources.line_column(span) {
+                Some(at) => path.line(at.line).char_column(at.column),
+                None => path,
+            });
+        }
     }
     if let (true, Some(file)) = (shown.is_empty(), &diagnostic.file) {
         group = group.element(Place::path(one_line(file)));
@@ -192,18 +261,7 @@ fn snippet<'a, 'b: 'a>(
     let placed: Vec<(&Placed<'b>, Range<usize>)> = labels
         .map(|placed| (placed, clamped(text, placed.label.span.range())))
         .collect();
-    let first = placed
-        .iter()
-        .map(|(_, range)| range.start)
-        .min()
-        .unwrap_or_default();
-    let last = placed
-        .iter()
-        .map(|(_, range)| range.end)
-        .max()
-        .unwrap_or_default();
-    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let end = line_end(text, last);
+    let Range { start, end } = whole_lines(text, placed.iter().map(|(_, range)| range));
     let offset = |at: usize| excerpt(&text[start..at]).len();
     let annotations = placed.iter().map(|(placed, range)| {
         let kind = if placed.primary {

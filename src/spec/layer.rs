@@ -1,10 +1,15 @@
 //! Answers in layers: files, `--set`, flags and presets become trees, are laid over each other and
 //! read once. What comes out is a settled service, or every complaint at once.
 
+mod read;
+
 use super::model::AppSpec;
-use super::{API_VERSION, App, KEYS, KIND, Key, LATER, REQUIRED, check, settle, short};
-use crate::diag::{Diagnostic, SourceId, Span, nearest};
-use crate::yaml::{Data, Entry, FieldPath, Manner, Step, Tree, decode, parse_one};
+use super::{App, KEYS, Key, REQUIRED, check, credential, example, settle, short};
+use crate::diag::{Diagnostic, SourceId, Span};
+use crate::yaml::{Data, FieldPath, Step, Tree};
+
+pub use read::read;
+use read::value;
 
 /// Files that a spec names, read by whoever knows where the spec is.
 pub trait Files {
@@ -16,13 +21,37 @@ pub trait Files {
 
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
-pub struct Layer(Tree);
+pub struct Layer {
+    keys: Tree,
+    /// What is wrong with it so far: keys that stand twice, its header.
+    complaints: Vec<Diagnostic>,
+    /// Lines of its text that no report may show.
+    hidden: Vec<Span>,
+}
 
 impl Layer {
+    /// What the layer says to a key, where that is one word; of two probes that are the same, that one.
+    pub fn word(&self, key: &str) -> Option<String> {
+        let scalar = |tree: &Tree| match &tree.data {
+            Data::Scalar(text, _) => Some(text.clone()),
+            Data::Seq(_) | Data::Map(_) => None,
+        };
+        let value = self.keys.get(key)?;
+        let by_field = || scalar(value.get(short::field(key)?)?);
+        scalar(value).or_else(by_field).or_else(|| {
+            let (ready, live) = (value.get("ready")?, value.get("live")?);
+            scalar(ready).filter(|ready| scalar(live).as_ref() == Some(ready))
+        })
+    }
+
     /// A layer of a map of keys, in short or long forms.
     pub fn new(mut keys: Tree) -> Self {
         short::unfold(&mut keys);
-        Self(keys)
+        Self {
+            keys,
+            complaints: Vec::new(),
+            hidden: Vec::new(),
+        }
     }
 }
 
@@ -45,8 +74,11 @@ impl Files for NoFiles {
 /// Layers laid over each other, weakest first.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
-    layers: Vec<Tree>,
+    trees: Vec<Tree>,
     complaints: Vec<Diagnostic>,
+    hidden: Vec<Span>,
+    /// Where the strongest text begins, for what is missing in it.
+    top: Option<Span>,
 }
 
 /// A spec that holds: as written, and as settled.
@@ -65,84 +97,19 @@ pub struct Refused {
     pub complaints: Vec<Diagnostic>,
 }
 
-/// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
-pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
-    let document = parse_one(source, text)?;
-    let top = Span::new(source, 0, 0);
-    let Some(root) = document.root() else {
-        return Err(vec![
-            Diagnostic::error("there is no spec here")
-                .at(top)
-                .help(format!("a spec starts with `apiVersion: {API_VERSION}`")),
-        ]);
-    };
-    let mut tree = Tree::of(root).map_err(|wrong| vec![*wrong])?;
-    if !matches!(tree.data, Data::Map(_)) {
-        return Err(vec![
-            Diagnostic::error("a spec is a map of keys").at(tree.span),
-        ]);
-    }
-    header(&mut tree, partial)?;
-    Ok(Layer::new(tree))
-}
-
-fn header(tree: &mut Tree, partial: bool) -> Result<(), Vec<Diagnostic>> {
-    let mut complaints = Vec::new();
-    for (key, want) in [("apiVersion", API_VERSION), ("kind", KIND)] {
-        match tree.remove(key) {
-            Some(Entry {
-                value:
-                    Tree {
-                        data: Data::Scalar(text, _),
-                        span,
-                    },
-                ..
-            }) => {
-                if text != want {
-                    let what = format!("`{key}: {}` is unknown to this version", short_word(&text));
-                    complaints.push(
-                        Diagnostic::error(what)
-                            .at(span)
-                            .key(key)
-                            .help(format!("write `{want}`")),
-                    );
-                }
-            }
-            Some(entry) => complaints.push(
-                Diagnostic::error(format!("`{key}` is a word"))
-                    .at(entry.value.span)
-                    .key(key)
-                    .help(format!("write `{want}`")),
-            ),
-            None if partial => {}
-            None => complaints.push(
-                Diagnostic::error(format!("`{key}` is missing"))
-                    .at(tree.span)
-                    .key(key)
-                    .help(format!("begin the spec with `{key}: {want}`")),
-            ),
-        }
-    }
-    if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(complaints)
-    }
-}
-
-fn short_word(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
-}
-
 impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
-        self.layers.push(layer.0);
+        self.complaints.extend(layer.complaints);
+        self.hidden.extend(layer.hidden);
+        self.top = Some(layer.keys.span);
+        self.trees.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
-        self.layers.insert(0, layer.0);
+        self.hidden.extend(layer.hidden);
+        self.trees.insert(0, layer.keys);
     }
 
     /// Lays one answer on top: the text of a flag, a variable or `--set`, typed by what the key wants.
@@ -196,18 +163,36 @@ impl Layers {
             }
         }
         short::unfold(&mut value);
-        self.layers.push(value);
+        self.trees.push(value);
+    }
+
+    /// Takes `key` out of every layer.
+    pub fn forget(&mut self, key: &str) {
+        for layer in &mut self.trees {
+            layer.remove(key);
+        }
     }
 
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
-        self.layers.splice(0..0, other.layers);
+        self.trees.splice(0..0, other.trees);
         self.complaints.splice(0..0, other.complaints);
+        self.hidden.extend(other.hidden);
+    }
+
+    /// Whether any layer answers what lies below this path.
+    pub fn answers_path(&self, path: &[&str]) -> bool {
+        let found = |layer: &Tree| {
+            path.iter()
+                .try_fold(layer, |tree, key| tree.get(key))
+                .is_some()
+        };
+        self.trees.iter().any(found)
     }
 
     /// Whether any layer answers `key`.
     pub fn answers_key(&self, key: &str) -> bool {
-        self.layers.iter().any(|layer| layer.get(key).is_some())
+        self.trees.iter().any(|layer| layer.get(key).is_some())
     }
 
     /// The preset that the layers name, and where.
@@ -221,7 +206,7 @@ impl Layers {
     }
 
     fn word(&self, key: &str) -> Option<(String, Span)> {
-        self.layers
+        self.trees
             .iter()
             .rev()
             .find_map(|layer| match layer.get(key) {
@@ -236,7 +221,7 @@ impl Layers {
     /// The keys of [`REQUIRED`] that no layer answers.
     pub fn missing(&self) -> Vec<&'static Key> {
         let answered = |key: &str| {
-            self.layers.iter().any(|layer| match (key, layer.get(key)) {
+            self.trees.iter().any(|layer| match (key, layer.get(key)) {
                 (_, None) => false,
                 ("image", Some(image)) => image.get("ref").is_some() || image.entries().is_empty(),
                 (_, Some(_)) => true,
@@ -249,11 +234,11 @@ impl Layers {
 
     fn merged(&self) -> Tree {
         let span = self
-            .layers
+            .trees
             .last()
             .map_or(Span::new(SourceId::RENDERED, 0, 0), |top| top.span);
         let mut merged = Tree::empty(span);
-        for layer in &self.layers {
+        for layer in &self.trees {
             // One of the two: the stronger layer's is meant.
             for (one, other) in [("port", "ports"), ("ports", "port")] {
                 if layer.get(one).is_some() && layer.get(other).is_none() {
@@ -269,15 +254,24 @@ impl Layers {
     /// Reads the layers; `base`, a preset, lies below them and is no part of the spec as written.
     pub fn settle(&self, base: Option<Layer>, files: &dyn Files) -> Result<Settled, Refused> {
         let mut complaints = self.complaints.clone();
-        let (spec, _) = spec(self.merged(), &mut complaints);
+        let (spec, _) = read::spec(self.merged(), &mut complaints);
         let mut whole = self.clone();
         if let Some(base) = base {
             whole.push_below(base);
         }
         // The same layers over a preset: what is wrong with them has been said.
-        let (full, tree) = self::spec(whole.merged(), &mut complaints);
-        check::missing(self, tree.span, &mut complaints);
+        let (full, tree) = read::spec(whole.merged(), &mut complaints);
+        check::missing(self, self.top, &mut complaints);
+        if let Some(image) = tree.get("image") {
+            // It is there, but not its `ref`: one complaint is enough, and that is its place.
+            complaints.retain(|one| one.message != "`ref` is missing here");
+            let mut missing = complaints.iter_mut().filter(|one| one.variable.is_some());
+            if let Some(one) = missing.find(|one| one.key.as_deref() == Some("image")) {
+                *one = one.clone().at(image.span);
+            }
+        }
         check::rules(&full, &tree, &mut complaints);
+        credential::conceal(&self.hidden, &mut complaints);
         let mut said: Vec<Diagnostic> = Vec::new();
         for one in complaints {
             if !said.contains(&one) {
@@ -291,108 +285,7 @@ impl Layers {
             }
         }
         said.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        said.iter_mut().for_each(example::help);
         Err(Refused { complaints: said })
-    }
-}
-
-/// Reads a merged tree as a spec; the tree comes back without what had no place in it.
-fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec, Tree) {
-    let mut kept = Vec::new();
-    if let Data::Map(entries) = std::mem::replace(&mut tree.data, Data::Map(Vec::new())) {
-        for mut entry in entries {
-            let path = FieldPath::default().key(entry.key.as_str());
-            if LATER.contains(&entry.key.as_str()) {
-                complaints.push(
-                    Diagnostic::error(format!("`{}`: not in this version", entry.key))
-                        .at(entry.span)
-                        .key(entry.key.as_str())
-                        .help("take it out; a later version of prodgen reads it"),
-                );
-            } else if !KEYS.iter().any(|key| key.name == entry.key) {
-                complaints.push(unknown(&entry));
-            } else if !empty(&path, &mut entry, complaints) {
-                kept.push(entry);
-            }
-        }
-    }
-    tree.data = Data::Map(kept);
-    let document = tree.to_document();
-    let spec = match document.root() {
-        Some(root) => {
-            let decoded = decode::<AppSpec>(root, Manner::Spec);
-            complaints.extend(decoded.complaints);
-            decoded.value.unwrap_or_default()
-        }
-        None => AppSpec::default(),
-    };
-    (spec, tree)
-}
-
-fn unknown(entry: &Entry) -> Diagnostic {
-    let word = short_word(&entry.key);
-    let known = KEYS.iter().map(|key| key.name);
-    let help = match nearest(&entry.key, known.clone().chain(LATER.iter().copied())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are: {}", known.collect::<Vec<_>>().join(", ")),
-    };
-    Diagnostic::error(format!("unknown key `{word}`"))
-        .at(entry.span)
-        .key(word)
-        .help(help)
-}
-
-/// Complains of keys without a value; says whether the entry itself is one.
-fn empty(path: &FieldPath, entry: &mut Entry, complaints: &mut Vec<Diagnostic>) -> bool {
-    if entry.value.is_null() {
-        complaints.push(
-            Diagnostic::error(format!("`{path}` has no value"))
-                .at(entry.span)
-                .key(path.to_string())
-                .help("give it one, or take the line out"),
-        );
-        return true;
-    }
-    hollow(path, &mut entry.value, complaints);
-    false
-}
-
-fn hollow(path: &FieldPath, tree: &mut Tree, complaints: &mut Vec<Diagnostic>) {
-    match &mut tree.data {
-        Data::Scalar(..) => {}
-        Data::Map(entries) => entries.retain_mut(|entry| {
-            let path = path.key(entry.key.as_str());
-            !empty(&path, entry, complaints)
-        }),
-        Data::Seq(items) => {
-            let mut index = 0;
-            items.retain_mut(|item| {
-                let path = path.index(index);
-                index += 1;
-                if item.is_null() {
-                    complaints.push(
-                        Diagnostic::error(format!("`{path}` has no value"))
-                            .at(item.span)
-                            .key(path.to_string())
-                            .help("give it one, or take the line out"),
-                    );
-                    return false;
-                }
-                hollow(&path, item, complaints);
-                true
-            });
-        }
-    }
-}
-
-/// The value that a flag's text means: a list or map in flow form, else the text itself.
-fn value(source: SourceId, text: &str) -> Result<Tree, Vec<Diagnostic>> {
-    let span = Span::new(source, 0, text.len());
-    if !text.trim_start().starts_with(['[', '{']) {
-        return Ok(Tree::raw(text, span));
-    }
-    let document = parse_one(source, text)?;
-    match document.root() {
-        Some(root) => Tree::of(root).map_err(|wrong| vec![*wrong]),
-        None => Ok(Tree::raw(text, span)),
     }
 }

@@ -5,6 +5,8 @@
 
 mod app;
 mod check;
+mod credential;
+mod example;
 mod layer;
 mod model;
 mod probe;
@@ -26,7 +28,7 @@ pub use model::{
 };
 pub use probe::Probe;
 pub use replicas::{AutoscaleSpec, ReplicasSpec};
-pub use write::to_yaml;
+pub use write::{folded, to_yaml};
 
 /// The `apiVersion` of a spec that this version reads and writes.
 pub const API_VERSION: &str = "prodgen.dev/v1alpha1";
@@ -47,6 +49,14 @@ pub struct Key {
 }
 
 impl Key {
+    /// What answers it on the command line of `new`; everything can be given with `--set`.
+    pub fn flag(&self) -> String {
+        match self.flag {
+            Some(flag) => format!("--{flag}"),
+            None => format!("--set {}", self.name),
+        }
+    }
+
     /// The variable that answers it: `PRODGEN_IMAGE`.
     pub fn variable(&self) -> String {
         let mut name = "PRODGEN_".to_owned();

@@ -1,6 +1,10 @@
 //! The keys of a spec in their long forms, as read and as written. Short forms are unfolded before
 //! (`short`), defaults and rules between keys come after (`settle`, `check`).
 
+mod network;
+mod rights;
+mod storage;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::probe::Probe;
 use super::replicas::ReplicasSpec;
 use super::value::{
-    AnnotationKey, ApiGroup, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, GroupName,
-    ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port,
-    PortName, RelFile, RelFolder, Resource, Seconds, TimeZone, Uid, Verb,
+    AnnotationKey, AppName, Cpu, Cron, DnsLabel, EnvName, ImageRef, KubeVersion, LabelKey,
+    LabelValue, Memory, Namespace, ObjectName, Port, Seconds, TimeZone, Uid,
 };
 use crate::yaml::Tolerant;
+
+pub use network::{CallerSpec, NeedSpec, PortEntry, Protocol};
+pub use rights::{Access, Permission, ServiceAccountSpec};
+pub use storage::{ConfigSpec, SecretSpec, WritableSpec};
 
 /// What kind of workload it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,6 +224,8 @@ macro_rules! slice {
     };
 }
 
+use slice;
+
 slice! {
     /// `namespace`: where it runs.
     NamespaceSpec {
@@ -227,32 +236,6 @@ slice! {
     }
 }
 
-/// What is spoken on a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// HTTP/1.1 or HTTP.
-    Http,
-    /// gRPC without TLS.
-    Grpc,
-    /// Anything else over TCP.
-    Tcp,
-}
-
-/// An item of `ports`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PortEntry {
-    /// Name of the port; that of the protocol if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<PortName>,
-    /// Number that the container listens on.
-    pub port: Port,
-    /// What is spoken there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub protocol: Option<Protocol>,
-}
-
 slice! {
     /// `user`: whom the container runs as.
     UserSpec {
@@ -261,52 +244,6 @@ slice! {
         /// Group id; that of the user if left out.
         gid: Uid,
     }
-}
-
-slice! {
-    /// `config`: files that are no secrets.
-    ConfigSpec {
-        /// A folder: every file in it, by its name.
-        folder: RelFolder,
-        /// Where the files appear.
-        mount: MountPath,
-        /// Single files: name there, path here.
-        files: BTreeMap<DataKey, RelFile>,
-    }
-}
-
-/// An item of `secrets`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SecretSpec {
-    /// What it is called here.
-    pub name: DnsLabel,
-    /// The Secret; the one of that name if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<ObjectName>,
-    /// The keys to show; all if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keys: Option<Vec<DataKey>>,
-    /// Where the files appear.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mount: Option<MountPath>,
-    /// Variables that hold the path of a key's file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path_env: Option<BTreeMap<EnvName, DataKey>>,
-}
-
-/// An item of `writable`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WritableSpec {
-    /// The folder.
-    pub path: MountPath,
-    /// The most it may hold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<Memory>,
-    /// Whether it lives in memory, and counts there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory: Option<bool>,
 }
 
 slice! {
@@ -348,76 +285,6 @@ slice! {
         delay: Seconds,
         /// Time until it is killed, the delay included.
         grace: Seconds,
-    }
-}
-
-slice! {
-    /// An item of `callers`.
-    CallerSpec {
-        /// A service.
-        service: DnsLabel,
-        /// Its namespace, or alone: everything in it.
-        namespace: DnsLabel,
-        /// Labels of its pods, instead of the recommended ones.
-        labels: BTreeMap<LabelKey, LabelValue>,
-        /// Addresses outside the cluster.
-        cidr: Cidr,
-    }
-}
-
-slice! {
-    /// An item of `needs`.
-    NeedSpec {
-        /// A service.
-        service: DnsLabel,
-        /// Its namespace.
-        namespace: DnsLabel,
-        /// Labels of its pods, instead of the recommended ones.
-        labels: BTreeMap<LabelKey, LabelValue>,
-        /// The port of its pods.
-        port: Port,
-        /// Addresses outside the cluster.
-        cidr: Cidr,
-        /// What the addresses belong to, for the reader.
-        host: String,
-        /// Everything that is not a private address.
-        internet: bool,
-    }
-}
-
-/// An item of `permissions`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Permission {
-    /// The API group; the core one if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<ApiGroup>,
-    /// The resources.
-    pub resources: Vec<Resource>,
-    /// Only the objects of these names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<Vec<ObjectName>>,
-    /// What may be done.
-    pub verbs: Vec<Verb>,
-}
-
-slice! {
-    /// `access`: groups of people, as the cluster's identity provider names them.
-    Access {
-        /// May look.
-        viewers: Vec<GroupName>,
-        /// May change what prodgen makes.
-        deployers: Vec<GroupName>,
-        /// May enter a running pod.
-        debuggers: Vec<GroupName>,
-    }
-}
-
-slice! {
-    /// `serviceAccount`: the identity of the pods.
-    ServiceAccountSpec {
-        /// For cloud providers that map it to one of theirs.
-        annotations: BTreeMap<AnnotationKey, String>,
     }
 }
 

@@ -17,7 +17,7 @@ pub enum ReplicasSpec {
 
 /// The long form of `replicas`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct AutoscaleSpec {
     /// Never fewer.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,7 @@
 //! Takes the defaults: an [`AppSpec`] that passed its checks becomes an [`App`].
 
+mod config;
+
 use std::collections::BTreeMap;
 
 use super::app::{
@@ -13,16 +15,14 @@ use super::model::{
 use super::probe::Probe;
 use super::replicas::ReplicasSpec;
 use super::value::{
-    Cpu, Cron, DataKey, DnsLabel, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace,
+    Cpu, Cron, DnsLabel, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace,
     ObjectName, Port, Seconds, TimeZone, Wrong,
 };
 use crate::diag::Diagnostic;
-use crate::yaml::{FieldPath, Tree};
+use crate::yaml::Tree;
 
 /// The default of `user`: the `nonroot` user of distroless images.
 const NONROOT: u32 = 65532;
-/// The most that a ConfigMap may hold (Kubernetes `MaxSecretSize`, the same for both).
-const CONFIG_BYTES: usize = 1 << 20;
 
 /// What a pod of ours carries everywhere: how others find it by the service's name alone.
 pub(super) fn pod_labels(service: &str) -> BTreeMap<String, String> {
@@ -97,15 +97,14 @@ pub(super) fn memory(spec: &AppSpec) -> Result<(Memory, Memory), Wrong> {
 pub(super) fn cpu(spec: &AppSpec) -> Result<(Cpu, Option<Cpu>), Wrong> {
     let resources = spec.resources.clone().unwrap_or_default();
     let limit = resources.limits.and_then(|list| list.cpu);
-    let request = match resources.requests.and_then(|list| list.cpu) {
-        Some(request) => request,
-        None => {
-            let usual: Cpu = "100m".parse()?;
-            limit
-                .clone()
-                .filter(|limit| *limit < usual)
-                .unwrap_or(usual)
-        }
+    let request = if let Some(request) = resources.requests.and_then(|list| list.cpu) {
+        request
+    } else {
+        let usual: Cpu = "100m".parse()?;
+        limit
+            .clone()
+            .filter(|limit| *limit < usual)
+            .unwrap_or(usual)
     };
     Ok((request, limit))
 }
@@ -268,7 +267,7 @@ pub(super) fn settle(
     tree: &Tree,
     files: &dyn Files,
 ) -> Result<App, Vec<Diagnostic>> {
-    let config = config(spec, tree, files)?;
+    let config = config::config(spec, tree, files)?;
     build(spec, config).map_err(|wrong| {
         let mut one = Diagnostic::error(wrong.message).at(tree.span);
         one.help = wrong.help;
@@ -383,85 +382,4 @@ fn schedule(spec: &AppSpec) -> Result<Option<Schedule>, Wrong> {
         deadline: given.deadline.map_or_else(|| "1h".parse(), Ok)?,
         retries: given.retries.unwrap_or(2),
     }))
-}
-
-fn config(
-    spec: &AppSpec,
-    tree: &Tree,
-    files: &dyn Files,
-) -> Result<Option<Config>, Vec<Diagnostic>> {
-    let (Some(config), Some(Ok(mount))) = (&spec.config, config_mount(spec)) else {
-        return Ok(None);
-    };
-    let mut complaints = Vec::new();
-    let mut complain = |path: FieldPath, message: String, help: &str| {
-        let place = tree.place(&path);
-        complaints.push(
-            Diagnostic::error(message)
-                .at(place)
-                .key(path.to_string())
-                .help(help),
-        );
-    };
-    let root = FieldPath::default().key("config");
-    let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
-    if let Some(folder) = &config.folder {
-        let at = root.key("folder");
-        match files.list(folder.as_str()) {
-            Ok(names) => {
-                for name in names {
-                    match name.parse::<DataKey>() {
-                        Ok(key) => {
-                            sources.insert(key, (at.clone(), format!("{folder}/{name}")));
-                        }
-                        Err(wrong) => complain(
-                            at.clone(),
-                            format!(
-                                "`{folder}` holds a file that a ConfigMap cannot: {}",
-                                wrong.message
-                            ),
-                            "rename the file, or name the files one by one under `config.files`",
-                        ),
-                    }
-                }
-            }
-            Err(why) => complain(at, why, "name a folder beside the spec"),
-        }
-    }
-    for (name, path) in config.files.iter().flatten() {
-        let at = root.key("files").key(name.as_str());
-        sources.insert(name.clone(), (at, path.to_string()));
-    }
-    let mut texts = BTreeMap::new();
-    let mut size = 0;
-    for (name, (at, path)) in sources {
-        match files.read(&path) {
-            Ok(text) => {
-                size += name.as_str().len() + text.len();
-                texts.insert(name, text);
-            }
-            Err(why) => complain(at, why, "name a text file beside the spec"),
-        }
-    }
-    if size > CONFIG_BYTES {
-        complain(
-            root.clone(),
-            format!("the configuration has {size} bytes; a ConfigMap holds 1 MiB"),
-            "put large files into the image or a volume",
-        );
-    } else if texts.is_empty() {
-        complain(
-            root,
-            "the configuration has no files".to_owned(),
-            "put one in, or take `config` out",
-        );
-    }
-    if complaints.is_empty() {
-        Ok(Some(Config {
-            mount,
-            files: texts,
-        }))
-    } else {
-        Err(complaints)
-    }
 }

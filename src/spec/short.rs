@@ -21,6 +21,14 @@ const FIELDS: &[(&str, bool, &str)] = &[
     ("callers", true, "service"),
 ];
 
+/// The field that the short form of `key` is.
+pub(super) fn field(key: &str) -> Option<&'static str> {
+    FIELDS
+        .iter()
+        .find(|(name, is_list, _)| *name == key && !is_list)
+        .map(|(_, _, field)| *field)
+}
+
 /// Unfolds the short forms of a whole spec.
 pub(super) fn unfold(spec: &mut Tree) {
     for (key, is_list, field) in FIELDS {
@@ -33,7 +41,9 @@ pub(super) fn unfold(spec: &mut Tree) {
                 }),
                 true,
             ) => {
-                items.iter_mut().for_each(|item| wrap(item, field));
+                for item in items {
+                    wrap(item, field);
+                }
             }
             _ => {}
         }
@@ -137,7 +147,9 @@ pub(super) fn fold(spec: &mut Map<String, Value>) {
         match (spec.get_mut(*key), is_list) {
             (Some(value), false) => unwrap(value, field),
             (Some(Value::Array(items)), true) => {
-                items.iter_mut().for_each(|item| unwrap(item, field));
+                for item in items {
+                    unwrap(item, field);
+                }
             }
             _ => {}
         }

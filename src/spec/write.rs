@@ -18,14 +18,20 @@ const GROUPS: &[(&str, &str)] = &[
     ("about", "For whoever is on call."),
 ];
 
-/// The text of `prodgen.yaml` for `spec`.
-pub fn to_yaml(spec: &AppSpec) -> String {
+/// The keys of `spec` in their short forms, in the order of the file.
+pub fn folded(spec: &AppSpec) -> Map<String, Value> {
     let mut keys = match serde_json::to_value(spec) {
         Ok(Value::Object(keys)) => keys,
         // Every field serialises into plain data; there is no other case.
         Ok(_) | Err(_) => Map::new(),
     };
     short::fold(&mut keys);
+    keys
+}
+
+/// The text of `prodgen.yaml` for `spec`.
+pub fn to_yaml(spec: &AppSpec) -> String {
+    let keys = folded(spec);
     let mut out = format!(
         "# A service, in the words of prodgen. Everything under deploy/ is made from this file:\n\
          # change it and run `prodgen render -w`.\napiVersion: {API_VERSION}\nkind: {KIND}\n"

@@ -3,13 +3,20 @@
 //! `deserialize_struct` is handed each type's field list, so unknown keys are found for nothing. A
 //! complaint is recorded where it arises; what comes back through serde is only that there was one.
 
+mod access;
+mod complain;
+mod tolerant;
+
 use std::cell::RefCell;
-use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::de::{self, Deserializer, Error as _, IntoDeserializer, Visitor};
 
-use super::{FieldPath, Kind, NodeRef, Resolved, Step, Style, resolve};
-use crate::diag::{Diagnostic, nearest};
+use access::{Entries, Items};
+use complain::{Cx, Failed, Trail, short};
+pub use tolerant::Tolerant;
+
+use super::{Kind, NodeRef, Resolved, Style, resolve};
+use crate::diag::Diagnostic;
 
 /// Whose document it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,203 +57,6 @@ pub fn decode<T: de::DeserializeOwned>(node: NodeRef<'_>, manner: Manner) -> Dec
         value: value.ok(),
         complaints,
     }
-}
-
-/// A value that may fail alone: the complaint is recorded and its neighbours are still read.
-#[derive(Debug, Clone)]
-pub struct Tolerant<T>(pub Option<T>);
-
-const TOLERANT: &str = "prodgen::Tolerant";
-
-impl<'de, T: de::Deserialize<'de>> de::Deserialize<'de> for Tolerant<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Inner<T>(std::marker::PhantomData<T>);
-        impl<'de, T: de::Deserialize<'de>> Visitor<'de> for Inner<T> {
-            type Value = Tolerant<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_newtype_struct<D: Deserializer<'de>>(
-                self,
-                deserializer: D,
-            ) -> Result<Self::Value, D::Error> {
-                Ok(Tolerant(T::deserialize(deserializer).ok()))
-            }
-        }
-        deserializer.deserialize_newtype_struct(TOLERANT, Inner(std::marker::PhantomData))
-    }
-}
-
-impl<T> Tolerant<T> {
-    /// For `#[serde(deserialize_with)]`: a key of its own.
-    pub fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        T: de::Deserialize<'de>,
-    {
-        de::Deserialize::deserialize(deserializer).map(|Self(value)| value)
-    }
-
-    /// For `#[serde(deserialize_with)]`: a list, each item on its own.
-    pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
-    where
-        T: de::Deserialize<'de>,
-    {
-        let items = Tolerant::<Vec<Self>>::one(deserializer)?;
-        Ok(items.map(|items| items.into_iter().filter_map(|Self(value)| value).collect()))
-    }
-
-    /// For `#[serde(deserialize_with)]`: a map, each entry on its own.
-    pub fn map<'de, D: Deserializer<'de>, K>(
-        deserializer: D,
-    ) -> Result<Option<std::collections::BTreeMap<K, T>>, D::Error>
-    where
-        K: de::Deserialize<'de> + Ord,
-        T: de::Deserialize<'de>,
-    {
-        let map = Tolerant::<std::collections::BTreeMap<Tolerant<K>, Self>>::one(deserializer)?;
-        Ok(map.map(|map| {
-            map.into_iter()
-                .filter_map(|(key, value)| Some((key.0?, value.0?)))
-                .collect()
-        }))
-    }
-}
-
-impl<T: PartialEq> PartialEq for Tolerant<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-impl<T: Eq> Eq for Tolerant<T> {}
-impl<T: Ord> PartialOrd for Tolerant<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<T: Ord> Ord for Tolerant<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-/// That something failed; with the words for it as long as no place is known.
-#[derive(Debug)]
-struct Failed(Option<String>);
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_deref().unwrap_or("already said"))
-    }
-}
-
-impl std::error::Error for Failed {}
-
-impl de::Error for Failed {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Some(message.to_string()))
-    }
-
-    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let found = match found {
-            de::Unexpected::Bool(value) => format!("the boolean `{value}`"),
-            de::Unexpected::Unsigned(value) => format!("the number `{value}`"),
-            de::Unexpected::Signed(value) => format!("the number `{value}`"),
-            de::Unexpected::Float(value) => format!("the number `{value}`"),
-            de::Unexpected::Str(value) => format!("`{}`", short(value)),
-            de::Unexpected::Unit | de::Unexpected::Option => "nothing".to_owned(),
-            de::Unexpected::Seq => "a list".to_owned(),
-            de::Unexpected::Map => "a map".to_owned(),
-            other => other.to_string(),
-        };
-        Self::custom(format!("expected {expected}, found {found}"))
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::custom(format!("`{field}` is missing here"))
-    }
-
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let known = listed(expected);
-        Self::custom(match nearest(variant, expected.iter().copied()) {
-            Some(near) => {
-                format!(
-                    "`{}` is none of {known}\ndid you mean `{near}`?",
-                    short(variant)
-                )
-            }
-            None => format!("`{}` is none of {known}", short(variant)),
-        })
-    }
-}
-
-fn listed(words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
-}
-
-fn short(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        return text.to_owned();
-    }
-    let mut head: String = text.chars().take(57).collect();
-    head.push_str("...");
-    head
-}
-
-struct Cx {
-    manner: Manner,
-    complaints: RefCell<Vec<Diagnostic>>,
-}
-
-/// The way down to a node, for the key that a complaint names.
-struct Trail<'a> {
-    above: Option<&'a Trail<'a>>,
-    step: Step,
-}
-
-impl Cx {
-    #[inline(never)]
-    fn complain(&self, node: NodeRef<'_>, trail: Option<&Trail<'_>>, message: &str) {
-        let (message, help) = match message.split_once('\n') {
-            Some((message, help)) => (message, Some(help)),
-            None => (message, None),
-        };
-        let mut one = Diagnostic::error(message).at(node.span()).key(key(trail));
-        one.help = help.map(str::to_owned);
-        self.complaints.borrow_mut().push(one);
-    }
-
-    #[inline(never)]
-    fn unknown(&self, name: NodeRef<'_>, trail: Option<&Trail<'_>>, fields: &[&str]) {
-        let word = short(name.text());
-        let place = match key(trail) {
-            path if path.is_empty() => String::new(),
-            path => format!(" in `{path}`"),
-        };
-        let one = Diagnostic::error(format!("unknown key `{word}`{place}"))
-            .at(name.span())
-            .key(key(Some(&Trail {
-                above: trail,
-                step: Step::Key(word.clone()),
-            })));
-        let help = match nearest(name.text(), fields.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if fields.len() <= 12 => format!("known here: {}", listed(fields)),
-            None => "take it out; the keys are listed in the documentation".to_owned(),
-        };
-        self.complaints.borrow_mut().push(one.help(help));
-    }
-}
-
-fn key(trail: Option<&Trail<'_>>) -> String {
-    let mut steps = Vec::new();
-    let mut at = trail;
-    while let Some(here) = at {
-        steps.push(here.step.clone());
-        at = here.above;
-    }
-    steps.reverse();
-    FieldPath(steps).to_string()
 }
 
 #[derive(Clone, Copy)]
@@ -310,14 +120,13 @@ impl<'d> De<'_, 'd> {
         let number = match self.node.kind() {
             Kind::Scalar(Style::Plain | Style::Raw) => match resolve(text) {
                 Resolved::Int(number) => number,
-                Resolved::Float(number)
-                    if self.cx.manner == Manner::Manifest && number.fract() == 0.0 =>
-                {
+                Resolved::Null | Resolved::Bool(_) | Resolved::Float(_) | Resolved::Str => {
                     return Err(self.wanted("a whole number"));
                 }
-                _ => return Err(self.wanted("a whole number")),
             },
-            _ => return Err(self.wanted("a whole number")),
+            Kind::Scalar(Style::Quoted | Style::Block) | Kind::Map | Kind::Seq | Kind::Alias(_) => {
+                return Err(self.wanted("a whole number"));
+            }
         };
         if self.cx.manner == Manner::Spec && number.to_string() != text {
             return Err(Failed(Some(format!(
@@ -469,7 +278,7 @@ impl<'de, 'd: 'de> Deserializer<'de> for De<'_, 'd> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
         self.place(if self.node.kind() == Kind::Seq {
             visitor.visit_seq(Items {
-                items: self.node.items(),
+                rest: self.node.items(),
                 index: 0,
                 de: self,
             })
@@ -528,7 +337,7 @@ impl<'de, 'd: 'de> Deserializer<'de> for De<'_, 'd> {
     }
 }
 
-impl<'a, 'd> De<'a, 'd> {
+impl<'d> De<'_, 'd> {
     fn fields<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -538,9 +347,9 @@ impl<'a, 'd> De<'a, 'd> {
         'd: 'de,
     {
         self.place(if self.node.kind() == Kind::Map {
-            let entries = self.node.entries();
+            let rest = self.node.entries();
             visitor.visit_map(Entries {
-                entries,
+                rest,
                 fields,
                 de: self,
                 value: None,
@@ -548,86 +357,5 @@ impl<'a, 'd> De<'a, 'd> {
         } else {
             Err(self.wanted("a map"))
         })
-    }
-}
-
-struct Items<'a, 'd, I> {
-    items: I,
-    index: usize,
-    de: De<'a, 'd>,
-}
-
-impl<'de, 'd: 'de, I: Iterator<Item = NodeRef<'d>>> de::SeqAccess<'de> for Items<'_, 'd, I> {
-    type Error = Failed;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Failed> {
-        let Some(node) = self.items.next() else {
-            return Ok(None);
-        };
-        let trail = Trail {
-            above: self.de.trail,
-            step: Step::Index(self.index),
-        };
-        self.index += 1;
-        let de = De {
-            node,
-            cx: self.de.cx,
-            trail: Some(&trail),
-        };
-        de.place(seed.deserialize(de)).map(Some)
-    }
-}
-
-struct Entries<'a, 'd, I> {
-    entries: I,
-    /// The keys that are known; none for a map of any keys.
-    fields: &'static [&'static str],
-    de: De<'a, 'd>,
-    value: Option<(NodeRef<'d>, NodeRef<'d>)>,
-}
-
-impl<'de, 'd: 'de, I> de::MapAccess<'de> for Entries<'_, 'd, I>
-where
-    I: Iterator<Item = (NodeRef<'d>, NodeRef<'d>)>,
-{
-    type Error = Failed;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Failed> {
-        for (name, value) in self.entries.by_ref() {
-            if !self.fields.is_empty() && !self.fields.contains(&name.text()) {
-                self.de.cx.unknown(name, self.de.trail, self.fields);
-                continue;
-            }
-            self.value = Some((name, value));
-            let de = De {
-                node: name,
-                cx: self.de.cx,
-                trail: self.de.trail,
-            };
-            return de.place(seed.deserialize(de)).map(Some);
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failed> {
-        let Some((name, node)) = self.value.take() else {
-            return Err(Failed::custom("a value was asked for before its key"));
-        };
-        let trail = Trail {
-            above: self.de.trail,
-            step: Step::Key(name.text().to_owned()),
-        };
-        let de = De {
-            node,
-            cx: self.de.cx,
-            trail: Some(&trail),
-        };
-        de.place(seed.deserialize(de))
     }
 }

@@ -120,7 +120,9 @@ fn encode(value: &Value, out: &mut String) {
         }
         Value::Array(items) => {
             out.push('<');
-            items.iter().for_each(|item| encode(item, out));
+            for item in items {
+                encode(item, out);
+            }
             out.push('>');
         }
         Value::Object(map) => {

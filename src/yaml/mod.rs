@@ -19,7 +19,7 @@ pub use scalar::{Resolved, Style, quote, quoted, resolve};
 pub use tree::{Data, Entry, Tree};
 pub use write::{Layout, to_text};
 
-use crate::diag::Span;
+use crate::diag::{Diagnostic, Span};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +58,19 @@ struct Node {
 pub struct Document {
     text: String,
     nodes: Vec<Node>,
+    /// Keys that stand twice in a map.
+    doubles: Vec<Diagnostic>,
 }
 
 impl Document {
     /// The text, whole.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What is to be said of keys that stand twice in a map: of each, the first one counts.
+    pub fn doubles(&self) -> &[Diagnostic] {
+        &self.doubles
     }
 
     /// The text, taken out.
@@ -120,9 +127,9 @@ impl<'d> NodeRef<'d> {
         }
     }
 
-    /// Whether it is null, or nothing at all.
+    /// Whether it is null, or nothing at all. The text of a flag never is: it was given.
     pub fn is_null(self) -> bool {
-        self.resolved() == Some(Resolved::Null)
+        self.kind() == Kind::Scalar(Style::Plain) && self.resolved() == Some(Resolved::Null)
     }
 
     /// The children of a collection, a map's by turns key and value.

@@ -156,9 +156,9 @@ fn stands_plain(text: &str) -> bool {
 /// in double quotes.
 pub fn quote(text: &str, out: &mut String) {
     if stands_plain(text) {
-        out.push_str(text)
+        out.push_str(text);
     } else {
-        quoted(text, out)
+        quoted(text, out);
     }
 }
 

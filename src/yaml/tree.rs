@@ -172,6 +172,7 @@ impl Tree {
         let mut document = Document {
             text: String::new(),
             nodes: Vec::new(),
+            doubles: Vec::new(),
         };
         lay(self, &mut document.nodes);
         document
@@ -196,7 +197,9 @@ fn lay(tree: &Tree, nodes: &mut Vec<Node>) {
         Data::Scalar(text, style) => nodes.push(scalar(text, *style, tree.span)),
         Data::Seq(items) => {
             nodes.push(collection(Kind::Seq));
-            items.iter().for_each(|item| lay(item, nodes));
+            for item in items {
+                lay(item, nodes);
+            }
         }
         Data::Map(entries) => {
             nodes.push(collection(Kind::Map));
@@ -269,6 +272,13 @@ fn unfold_map(
         }
         let is_merge = key.kind() == Kind::Scalar(Style::Plain) && key.text() == "<<";
         let value = unfold(value, budget, open)?;
+        if entries
+            .iter()
+            .any(|entry| !is_merge && entry.key == key.text())
+        {
+            // The document says that it stands twice.
+            continue;
+        }
         if !is_merge {
             entries.push(Entry {
                 key: key.text().to_owned(),

@@ -124,7 +124,8 @@ impl Writer<'_> {
                 .all(|item| !item.is_array() && !item.is_object()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
         };
-        if self.layout == Layout::Block || !scalars_only {
+        // A scalar stands behind its key, however long it is.
+        if is_inline(value) || self.layout == Layout::Block || !scalars_only {
             return is_inline(value);
         }
         let line = self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1);
@@ -207,6 +208,13 @@ pub fn to_text(value: &Value, layout: Layout) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_long_scalar_stands_behind_its_key() {
+        let url = format!("https://example.com/{}", "a".repeat(90));
+        let text = to_text(&json!({"runbook": url, "list": [url]}), Layout::Compact);
+        assert_eq!(text, format!("runbook: {url}\nlist:\n  - {url}\n"));
+    }
 
     #[test]
     fn small_collections_share_a_line_only_when_compact() {

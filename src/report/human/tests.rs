@@ -168,3 +168,60 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_concealed_line_is_in_no_excerpt() {
+    let text = "a: 1\nenv: {TOKEN: hunter2, 9: x}\nkey: |\n  hunter3\n  hunter4\nz: 1\n";
+    let mut sources = SourceMap::default();
+    let id = sources.add(Origin::File("prodgen.yaml".to_owned()), text);
+    let at = |word: &str| {
+        let start = text.find(word).unwrap();
+        Span::new(id, start, start + word.len())
+    };
+    let all = [
+        Diagnostic::error("a credential")
+            .at(at("hunter2"))
+            .help("keep it elsewhere")
+            .concealed(),
+        Diagnostic::error("a bad name").at(at("9")),
+        Diagnostic::error("another")
+            .at(at("|\n  hunter3\n  hunter4"))
+            .concealed(),
+        Diagnostic::error("inside it").at(at("hunter4")),
+        Diagnostic::error("twice")
+            .at(at("z"))
+            .related(at("a: 1"), "the first one"),
+        Diagnostic::error("shown").at(at("z")),
+    ];
+    let want = "\
+error: a credential
+ --> prodgen.yaml:2:14
+  = help: keep it elsewhere
+
+error: a bad name
+ --> prodgen.yaml:2:23
+
+error: another
+ --> prodgen.yaml:3:6
+
+error: inside it
+ --> prodgen.yaml:5:3
+
+error: twice
+ --> prodgen.yaml:6:1
+ ::: prodgen.yaml:1:1
+
+error: shown
+ --> prodgen.yaml:6:1
+  |
+6 | z: 1
+  | ^
+";
+    for color in [false, true] {
+        let said = human(&all, &sources, Style { color, width: 100 });
+        assert!(!said.contains("hunter"), "{said}");
+        if !color {
+            assert_eq!(said, want);
+        }
+    }
+}

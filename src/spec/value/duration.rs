@@ -105,7 +105,7 @@ impl Ord for Seconds {
     }
 }
 
-text_value!(Seconds, "a span of time such as `45s`");
+text_value!(Seconds, "a span of time such as `45s`", or_number);
 
 /// What to write instead of a span with another unit.
 fn hint(text: &str) -> String {

@@ -7,8 +7,23 @@ use super::{Wrong, is_unseen, quoted, text_value, write_this};
 const LONGEST: usize = 4096;
 
 /// Folders that a mount would hide from every program (Filesystem Hierarchy Standard 3.0).
-const SYSTEM: [&str; 10] = [
-    "/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys",
+const SYSTEM: [&str; 16] = [
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local",
+    "/usr/sbin",
 ];
 
 /// Folders that belong to the kernel or to the kubelet, with everything below them.
@@ -80,7 +95,7 @@ fn shadows(text: &str, short: &str) -> Result<(), Wrong> {
         ))
         .help("choose a folder of the service's own, such as `/data`"));
     }
-    if SYSTEM.contains(&short) || short == "/usr" {
+    if SYSTEM.contains(&short) {
         let help = match short {
             "/etc" => "choose a folder below it, such as `/etc/app`",
             _ => "choose a folder of the service's own, such as `/data`",

@@ -1,0 +1,101 @@
+//! Configuration files, read where the spec names them: one by one, or all of a folder.
+
+use std::collections::BTreeMap;
+
+use super::config_mount;
+use crate::diag::Diagnostic;
+use crate::spec::app::Config;
+use crate::spec::layer::Files;
+use crate::spec::model::AppSpec;
+use crate::spec::value::DataKey;
+use crate::yaml::{FieldPath, Tree};
+
+/// The most that a ConfigMap may hold (Kubernetes `MaxSecretSize`, the same for both).
+const CONFIG_BYTES: usize = 1 << 20;
+
+/// Reads the files that `config` names; each that cannot be is a complaint.
+pub(super) fn config(
+    spec: &AppSpec,
+    tree: &Tree,
+    files: &dyn Files,
+) -> Result<Option<Config>, Vec<Diagnostic>> {
+    let (Some(config), Some(Ok(mount))) = (&spec.config, config_mount(spec)) else {
+        return Ok(None);
+    };
+    let mut complaints = Vec::new();
+    let mut complain = |path: FieldPath, message: String, help: &str| {
+        let place = tree.place(&path);
+        complaints.push(
+            Diagnostic::error(message)
+                .at(place)
+                .key(path.to_string())
+                .help(help),
+        );
+    };
+    let root = FieldPath::default().key("config");
+    let mut is_listed = true;
+    let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
+    if let Some(folder) = &config.folder {
+        let at = root.key("folder");
+        match files.list(folder.as_str()) {
+            Ok(names) => {
+                for name in names {
+                    match name.parse::<DataKey>() {
+                        Ok(key) => {
+                            sources.insert(key, (at.clone(), format!("{folder}/{name}")));
+                        }
+                        Err(wrong) => complain(
+                            at.clone(),
+                            format!(
+                                "`{folder}` holds a file that a ConfigMap cannot: {}",
+                                wrong.message
+                            ),
+                            "rename the file, or name the files one by one under `config.files`",
+                        ),
+                    }
+                }
+            }
+            Err(why) => {
+                is_listed = false;
+                complain(at, why, "name a folder beside the spec");
+            }
+        }
+    }
+    for (name, path) in config.files.iter().flatten() {
+        let at = root.key("files").key(name.as_str());
+        sources.insert(name.clone(), (at, path.to_string()));
+    }
+    let has_sources = !sources.is_empty();
+    let mut texts = BTreeMap::new();
+    let mut size = 0;
+    for (name, (at, path)) in sources {
+        match files.read(&path) {
+            Ok(text) => {
+                size += name.as_str().len() + text.len();
+                texts.insert(name, text);
+            }
+            Err(why) => complain(at, why, "name a text file beside the spec"),
+        }
+    }
+    if size > CONFIG_BYTES {
+        complain(
+            root.clone(),
+            format!("the configuration has {size} bytes; a ConfigMap holds 1 MiB"),
+            "put large files into the image or a volume",
+        );
+    } else if is_listed && !has_sources {
+        complain(
+            root,
+            "the configuration has no files".to_owned(),
+            "put one in, or take `config` out",
+        );
+    }
+    if complaints.is_empty() {
+        Ok(Some(Config {
+            mount,
+            files: texts,
+        }))
+    } else {
+        Err(complaints)
+    }
+}

@@ -1,0 +1,347 @@
+//! The questions of `new` on a terminal: at most ten, each settled by what is there already where it
+//! can be; then a look at what comes of them. What comes out are layers of answers, as from flags.
+
+mod decide;
+mod questions;
+mod replay;
+mod review;
+
+use crate::detect::Found;
+use crate::diag::{Diagnostic, Origin, SourceMap};
+use crate::preset;
+use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question};
+use crate::spec::{Files, Layers, Settled};
+use crate::yaml::FieldPath;
+
+use decide::Decision;
+use questions::{Asked, QUESTIONS, Shape};
+pub use replay::headless;
+pub use review::review;
+
+/// An answer of a person: the key, and what was typed; for a list, each item.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Given {
+    /// The key, or the path below it.
+    pub key: String,
+    /// What was typed.
+    pub items: Vec<String>,
+    /// Whether it is a list.
+    pub list: bool,
+}
+
+/// How an interview ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Write it.
+    Write(Box<Settled>),
+    /// Leave everything as it is.
+    Left,
+}
+
+/// Keeps the answers of an interview that may be broken off.
+pub trait Memory {
+    /// The answers of an interview that was broken off before.
+    fn recall(&self) -> Vec<Given>;
+    /// Keeps what was answered so far.
+    fn keep(&self, given: &[Given]);
+}
+
+/// What an interview works with.
+pub struct Interview<'a> {
+    /// The kind of workload: the word after `new`.
+    pub kind: &'static str,
+    /// What flags, files and variables say.
+    pub said: Layers,
+    /// What the repository says.
+    pub found: Vec<Found>,
+    /// Where texts are kept for places.
+    pub sources: &'a mut SourceMap,
+    /// Files that the spec names.
+    pub files: &'a dyn Files,
+    /// Who keeps the answers.
+    pub memory: &'a dyn Memory,
+}
+
+impl Interview<'_> {
+    /// Asks, shows what comes of it, and says how it ended.
+    pub fn run(&mut self, prompter: &mut dyn Prompter) -> Result<Ended, Error> {
+        let mut given = self.resume(prompter)?;
+        let open: Vec<&Asked> = QUESTIONS.iter().filter(|one| self.is_open(one)).collect();
+        let mut at = 0;
+        while given
+            .iter()
+            .any(|one| open.get(at).is_some_and(|next| next.path == one.key))
+        {
+            at += 1;
+        }
+        loop {
+            while let Some(question) = open.get(at) {
+                match self.ask(question, &given, prompter)? {
+                    Some(answer) => {
+                        given.retain(|one| one.key != question.path);
+                        given.push(answer);
+                        at += 1;
+                    }
+                    None => at = at.saturating_sub(1),
+                }
+                self.memory.keep(&given);
+            }
+            match self.settle(&given) {
+                Err(complaints) => {
+                    for one in complaints {
+                        let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
+                        prompter.say(&format!("{}{help}", one.message))?;
+                    }
+                    at = at.saturating_sub(1);
+                    if open.is_empty() {
+                        return Ok(Ended::Left);
+                    }
+                }
+                Ok(settled) => match self.decide(&settled, &mut given, prompter)? {
+                    Decision::Write => return Ok(Ended::Write(Box::new(settled))),
+                    Decision::Back => at = open.len().saturating_sub(1),
+                    Decision::Again => {}
+                    Decision::Leave => return Ok(Ended::Left),
+                },
+            }
+        }
+    }
+
+    /// Offers the answers of an interview that was broken off.
+    fn resume(&mut self, prompter: &mut dyn Prompter) -> Result<Vec<Given>, Error> {
+        let before = self.memory.recall();
+        if before.is_empty() {
+            return Ok(before);
+        }
+        let choice = Choice {
+            key: "",
+            text: "There are answers from before. Go on with them?",
+            why: "an earlier run was broken off in this folder",
+            options: vec!["yes, go on".to_owned(), "no, start anew".to_owned()],
+            start: 0,
+        };
+        Ok(match prompter.choose(&choice)? {
+            Picked::At(0) => before,
+            Picked::At(_) | Picked::Back => Vec::new(),
+        })
+    }
+
+    /// Whether a question is a person's to answer: it applies, and nothing else has answered it.
+    fn is_open(&self, question: &Asked) -> bool {
+        let key = question.path.split('.').next().unwrap_or(question.path);
+        let answered = match key {
+            "port" => self.said.answers_key("port") || self.said.answers_key("ports"),
+            "about" => self.said.answers_path(&["about", "storesPii"]),
+            key => self.said.answers_key(key),
+        };
+        question.kinds.contains(&self.kind) && !answered
+    }
+
+    fn ask(
+        &mut self,
+        question: &Asked,
+        given: &[Given],
+        prompter: &mut dyn Prompter,
+    ) -> Result<Option<Given>, Error> {
+        let key = question.path;
+        match question.shape {
+            Shape::Pick => {
+                let options = (question.options)(self.kind);
+                let choice = Choice {
+                    key,
+                    text: question.text,
+                    why: question.why,
+                    start: 0,
+                    options: options.iter().map(|(_, shown)| shown.clone()).collect(),
+                };
+                Ok(match prompter.choose(&choice)? {
+                    Picked::Back => None,
+                    Picked::At(index) => Some(Given {
+                        key: key.to_owned(),
+                        // Left open is an answer too, so that it is not asked again.
+                        items: options
+                            .get(index)
+                            .map(|(value, _)| value.clone())
+                            .filter(|value| !value.is_empty())
+                            .into_iter()
+                            .collect(),
+                        list: false,
+                    }),
+                })
+            }
+            Shape::Word => {
+                let (default, from) = self.default(question, given);
+                let why = match from {
+                    Some(from) => format!("{} (from {from})", question.why),
+                    None => question.why.to_owned(),
+                };
+                let text = Question {
+                    key,
+                    text: question.text,
+                    why: &why,
+                    default,
+                    check: &|words| self.check(key, given, &[words.to_owned()], false),
+                };
+                Ok(match prompter.ask(&text)? {
+                    Answer::Back => None,
+                    Answer::Given(words) => Some(Given {
+                        key: key.to_owned(),
+                        items: vec![words],
+                        list: false,
+                    }),
+                })
+            }
+            Shape::List => self.ask_list(question, given, prompter),
+        }
+    }
+
+    /// Asks for items until an empty line; a line may hold several, as pasted.
+    fn ask_list(
+        &self,
+        question: &Asked,
+        given: &[Given],
+        prompter: &mut dyn Prompter,
+    ) -> Result<Option<Given>, Error> {
+        let key = question.path;
+        let mut items: Vec<String> = Vec::new();
+        loop {
+            let text = if items.is_empty() {
+                question.text
+            } else {
+                "And?"
+            };
+            let so_far = items.join(", ");
+            let why = match items.len() {
+                0 => question.why.to_owned(),
+                _ => format!("so far: {so_far}; an empty line goes on"),
+            };
+            let next = Question {
+                key,
+                text,
+                why: &why,
+                default: Some(String::new()),
+                check: &|words| {
+                    let mut all = items.clone();
+                    all.extend(questions::split(words));
+                    self.check(key, given, &all, true)
+                },
+            };
+            match prompter.ask(&next)? {
+                Answer::Back if items.is_empty() => return Ok(None),
+                Answer::Back => items.clear(),
+                Answer::Given(words) if words.trim().is_empty() => {
+                    return Ok(Some(Given {
+                        key: key.to_owned(),
+                        items,
+                        list: true,
+                    }));
+                }
+                Answer::Given(words) => items.extend(questions::split(&words)),
+            }
+        }
+    }
+
+    /// What is on offer, and the file that says so.
+    fn default(&self, question: &Asked, given: &[Given]) -> (Option<String>, Option<String>) {
+        if let Some(before) = given.iter().find(|one| one.key == question.path) {
+            return (before.items.first().cloned(), None);
+        }
+        if let Some(found) = self.found.iter().find(|one| one.key == question.path) {
+            return (Some(found.value.clone()), Some(found.file.clone()));
+        }
+        (self.preset_word(question.path, given), None)
+    }
+
+    /// What the chosen preset says to a key: what an answer left alone comes to anyway.
+    fn preset_word(&self, key: &str, given: &[Given]) -> Option<String> {
+        if key == "preset" {
+            return Some(default_preset(self.kind).to_owned());
+        }
+        let preset = given
+            .iter()
+            .find(|one| one.key == "preset")
+            .and_then(|one| one.items.first().cloned())
+            .or_else(|| self.said.preset().map(|(name, _)| name))
+            .unwrap_or_else(|| default_preset(self.kind).to_owned());
+        preset::load(&preset, &mut SourceMap::default())?
+            .ok()?
+            .word(key)
+    }
+
+    /// Whether an answer says only what the preset says: it is left out, as without a terminal.
+    fn is_default(&self, one: &Given, given: &[Given]) -> bool {
+        !one.list && one.items.first() == self.preset_word(&one.key, given).as_ref()
+    }
+
+    /// Everything that was said and given, as layers.
+    fn layers(&self, given: &[Given], sources: &mut SourceMap) -> Layers {
+        let mut layers = self.said.clone();
+        for one in given
+            .iter()
+            .filter(|one| !one.items.is_empty() && !self.is_default(one, given))
+        {
+            let mut source = |text: &str| sources.add(Origin::Prompt(one.key.clone()), text);
+            if one.list {
+                let items: Vec<_> = one
+                    .items
+                    .iter()
+                    .map(|item| (source(item), item.clone()))
+                    .collect();
+                layers.answers(&one.key, &items);
+            } else if let Some(text) = one.items.first()
+                && let Ok(path) = FieldPath::parse(&one.key)
+            {
+                let id = source(text);
+                layers.answer(id, &path, text);
+            }
+        }
+        layers
+    }
+
+    fn settle(&mut self, given: &[Given]) -> Result<Settled, Vec<Diagnostic>> {
+        let mut sources = std::mem::take(self.sources);
+        let layers = self.layers(given, &mut sources);
+        let settled = preset::settle(&layers, &mut sources, self.files);
+        *self.sources = sources;
+        settled.map_err(|refused| refused.complaints)
+    }
+
+    /// The same check as a file gets: what is wrong with this key, and only that.
+    fn check(
+        &self,
+        key: &str,
+        given: &[Given],
+        items: &[String],
+        list: bool,
+    ) -> Result<(), String> {
+        let mut all: Vec<Given> = given.iter().filter(|one| one.key != key).cloned().collect();
+        all.push(Given {
+            key: key.to_owned(),
+            items: items.to_vec(),
+            list,
+        });
+        let mut sources = SourceMap::default();
+        let layers = self.layers(&all, &mut sources);
+        let Err(refused) = preset::settle(&layers, &mut sources, self.files) else {
+            return Ok(());
+        };
+        let about = |one: &Diagnostic| {
+            one.key.as_deref().is_some_and(|path| {
+                path.strip_prefix(key).is_some_and(|rest| {
+                    rest.is_empty() || rest.starts_with('.') || rest.starts_with('[')
+                })
+            })
+        };
+        match refused.complaints.into_iter().find(about) {
+            None => Ok(()),
+            Some(one) => Err(match one.help {
+                Some(help) => format!("{}: {help}", one.message),
+                None => one.message,
+            }),
+        }
+    }
+}
+
+fn default_preset(kind: &str) -> &str {
+    if kind == "service" { "web" } else { kind }
+}

@@ -1,0 +1,186 @@
+//! What comes of the answers, before anything is written.
+
+use std::fmt::Write as _;
+
+use crate::component::manifests;
+use crate::spec::{App, AppType, NeedPeer, Peer, Replicas, Settled};
+
+/// A summary: the service, the traffic that is allowed, what is not covered, the files.
+pub fn review(settled: &Settled) -> String {
+    let app = &settled.app;
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let mut line = |name: &str, text: String| {
+        let _infallible = writeln!(out, "  {name:<12} {text}");
+    };
+    line(
+        "",
+        format!("{} of team {}: a {}", app.name, app.team, app.kind.as_str()),
+    );
+    line(
+        "runs",
+        format!("{} in namespace {}", app.image.reference, app.namespace),
+    );
+    line("size", size(app));
+    line(
+        "traffic in",
+        joined(app.callers.iter().map(caller), "nobody"),
+    );
+    let needs = app
+        .needs
+        .iter()
+        .map(|need| format!("{}:{}", needed(&need.peer), need.port));
+    line(
+        "traffic out",
+        joined(std::iter::once("DNS".to_owned()).chain(needs), "nobody"),
+    );
+    for host in uncovered(app) {
+        line(
+            "not covered",
+            format!("{host} stands in `env`, and no `needs` covers it"),
+        );
+    }
+    let open = left_open(app);
+    if !open.is_empty() {
+        line("left open", open.join(", "));
+    }
+    let files = manifests(app);
+    line(
+        "files",
+        format!("prodgen.yaml and {} in deploy/production:", files.len()),
+    );
+    for file in files {
+        line("", file.path.to_string());
+    }
+    out
+}
+
+fn joined(words: impl Iterator<Item = String>, none: &str) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() {
+        none.to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+fn size(app: &App) -> String {
+    let container = &app.container;
+    let each = format!(
+        "{} cpu and {} each",
+        container.cpu_request, container.memory_limit
+    );
+    match (app.kind, app.replicas, &app.schedule) {
+        (AppType::Cronjob, _, Some(schedule)) => {
+            format!(
+                "one pod at {} ({}), {each}",
+                schedule.cron, schedule.time_zone
+            )
+        }
+        (_, Replicas::Fixed(count), _) => format!("{count} pods, {each}"),
+        (_, Replicas::Auto { min, max, .. }, _) => format!("{min} to {max} pods, {each}"),
+    }
+}
+
+fn caller(peer: &Peer) -> String {
+    match peer {
+        Peer::Pods { namespace, labels } => pods(namespace, labels.values().next()),
+        Peer::Namespace(namespace) => format!("all of {namespace}"),
+        Peer::Addresses(cidr) => cidr.to_string(),
+    }
+}
+
+fn needed(peer: &NeedPeer) -> String {
+    match peer {
+        NeedPeer::Pods { namespace, labels } => pods(namespace, labels.values().next()),
+        NeedPeer::Namespace(namespace) => format!("all of {namespace}"),
+        NeedPeer::Addresses { cidr, host } => host
+            .as_ref()
+            .map_or_else(|| cidr.to_string(), |host| format!("{host} ({cidr})")),
+        NeedPeer::Internet => "the internet".to_owned(),
+    }
+}
+
+fn pods(namespace: &str, label: Option<&String>) -> String {
+    match label {
+        Some(label) if label == namespace => namespace.to_owned(),
+        Some(label) => format!("{label} in {namespace}"),
+        None => format!("all of {namespace}"),
+    }
+}
+
+/// Hosts in variables that no need names; a policy would keep the app from them.
+fn uncovered(app: &App) -> Vec<String> {
+    let internet = app.needs.iter().any(|need| need.peer == NeedPeer::Internet);
+    let covered = |host: &str| {
+        app.needs.iter().any(|need| match &need.peer {
+            NeedPeer::Pods { namespace, labels } => {
+                let service = host.split('.').next().unwrap_or(host);
+                namespace == service || labels.values().any(|label| label == service)
+            }
+            NeedPeer::Namespace(namespace) => host.split('.').any(|part| part == namespace),
+            NeedPeer::Addresses { host: named, .. } => named.as_deref() == Some(host),
+            NeedPeer::Internet => true,
+        })
+    };
+    let mut hosts: Vec<String> = app
+        .container
+        .env
+        .iter()
+        .filter_map(|(name, value)| host(name.as_str(), value))
+        .filter(|host| !internet && !covered(host))
+        .collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
+}
+
+/// The host that a variable names: `postgres://db.example.com/x`, `DB_HOST=db`.
+fn host(name: &str, value: &str) -> Option<String> {
+    let authority = match value.split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next()?.rsplit('@').next()?,
+        None if name.ends_with("_HOST") || name == "HOST" || name.ends_with("_ADDR") => value,
+        None => return None,
+    };
+    let host = authority.split(':').next()?;
+    let is_own = matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "");
+    let is_host = host
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+    (is_host && !is_own).then(|| host.to_owned())
+}
+
+/// What the next reader would look for and not find.
+fn left_open(app: &App) -> Vec<&'static str> {
+    let about = &app.about;
+    let mut open = Vec::new();
+    for (name, missing) in [
+        ("about.description", about.description.is_none()),
+        ("about.contact", about.contact.is_none()),
+        ("about.runbook", about.runbook.is_none()),
+        ("about.storesPii", about.stores_pii.is_none()),
+        ("about.userExposed", about.user_exposed.is_none()),
+    ] {
+        if missing {
+            open.push(name);
+        }
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn hosts_are_found_in_variables() {
+        assert_eq!(
+            host("URL", "https://api.example.com:8443/x").as_deref(),
+            Some("api.example.com")
+        );
+        assert_eq!(host("DB_HOST", "db").as_deref(), Some("db"));
+        assert_eq!(host("DB_ADDR", "db:5432").as_deref(), Some("db"));
+        assert_eq!(host("LOG_LEVEL", "info"), None);
+        assert_eq!(host("REDIS_HOST", "localhost"), None);
+    }
+}

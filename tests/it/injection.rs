@@ -1,0 +1,187 @@
+//! No value changes anything but itself, on the whole road from a spec to its files: hostile texts in
+//! every field at once, each document compared with one in which the fields hold plain tokens.
+
+mod holes;
+mod hostile;
+mod readback;
+mod service;
+
+use std::sync::LazyLock;
+
+use prodgen::diag::{Origin, SourceMap};
+use prodgen::render::{Form, ManifestSet, Renderer, emit};
+use prodgen::spec::{self, Layers, Settled};
+use prodgen::yaml;
+use serde_json::Value;
+
+use hostile::{Dice, rounds, seed};
+use readback::{Read, compare, expected, read, token};
+use service::{Names, fields, free_texts, settle, values};
+
+static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
+
+/// The least number of free texts that a run tries.
+const TEXTS: usize = 20_000;
+
+#[test]
+fn no_text_in_any_field_changes_anything_but_itself() {
+    let usual = TEXTS.div_ceil(free_texts());
+    for round in 0..rounds(u64::try_from(usual).unwrap()) {
+        let mut dice = Dice::new(round);
+        let names = Names::new(&mut dice);
+        let values = values(&mut dice);
+        let road = usize::try_from(round).unwrap();
+        if let Err(wrong) = holds(&names, &values, road) {
+            let alone = culprits(&names, &values, road);
+            panic!(
+                "seed {}, round {round}: {wrong:.2000}\nalone: {alone:#?}",
+                seed()
+            );
+        }
+    }
+}
+
+/// The fields that fail also where all others hold plain tokens.
+fn culprits(names: &Names, values: &[String], road: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, field) in fields().iter().enumerate() {
+        let alone = |other: usize| {
+            if other == at {
+                values[at].clone()
+            } else {
+                token(other)
+            }
+        };
+        let alone: Vec<String> = (0..values.len()).map(alone).collect();
+        if let Err(wrong) = holds(names, &alone, road) {
+            found.push(format!("{field} {:?}: {wrong:.300}", values[at]));
+        }
+    }
+    found
+}
+
+fn holds(names: &Names, values: &[String], road: usize) -> Result<(), String> {
+    let (plain, files) = names.spec(&token);
+    let plain = render(&settle(&plain, &files, road)?)?;
+    let (spec, files) = names.spec(&|at| values[at].clone());
+    let settled = settle(&spec, &files, road)?;
+    let set = render(&settled)?;
+    let paths =
+        |set: &ManifestSet| -> Vec<String> { set.iter().map(|one| one.path.to_string()).collect() };
+    if paths(&plain) != paths(&set) {
+        return Err(format!(
+            "other files: {:?}, {:?}",
+            paths(&plain),
+            paths(&set)
+        ));
+    }
+    let mut everything = String::new();
+    for (plain, one) in plain.iter().zip(set.iter()) {
+        let here = |wrong: String| format!("{}: {wrong}", one.path);
+        let tokens = means(read(&plain.object.document).map_err(here)?);
+        let found = means(read(&one.object.document).map_err(here)?);
+        let want = expected(&tokens, &|at| values[at].clone());
+        compare(&want, &found).map_err(here)?;
+        everything.push_str(&found.data.to_string());
+    }
+    for word in names.said() {
+        if !everything.contains(&Value::from(word).to_string()) {
+            return Err(format!("{word:?} is nowhere"));
+        }
+    }
+    let again = Renderer::for_one(&settled.app).and_then(|one| one.render(&settled.app));
+    let again = again.map_err(|wrong| wrong.to_string())?;
+    let stream = emit(&set, Form::Yaml);
+    if stream != emit(&again, Form::Yaml) {
+        return Err("rendered twice, it is not the same".to_owned());
+    }
+    let source = SourceMap::default().add(Origin::Stdin, stream.as_str());
+    match yaml::parse(source, &stream) {
+        Ok(documents) if documents.len() == set.iter().count() => Ok(()),
+        Ok(documents) => Err(format!("the stream has {} documents", documents.len())),
+        Err(wrong) => Err(format!("the stream is not YAML: {wrong:?}")),
+    }
+}
+
+fn render(settled: &Settled) -> Result<ManifestSet, String> {
+    RENDERER
+        .render(&settled.app)
+        .map_err(|wrong| wrong.to_string())
+}
+
+/// What the data means: variables as the kubelet expands them, and no hash of the configuration.
+fn means(mut read: Read) -> Read {
+    visit(&mut read.data);
+    read
+}
+
+fn visit(data: &mut Value) {
+    match data {
+        Value::Object(map) => {
+            if map.len() == 2
+                && map.contains_key("name")
+                && let Some(Value::String(text)) = map.get_mut("value")
+            {
+                *text = expand(text);
+            }
+            if let Some(hash) = map.get_mut("checksum/config") {
+                *hash = Value::from("hash");
+            }
+            map.values_mut().for_each(visit);
+        }
+        Value::Array(items) => items.iter_mut().for_each(visit),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What the kubelet makes of a variable's value where no other variable is known.
+fn expand(value: &str) -> String {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        rest = after;
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let (true, Some((_, after))) = (rest.starts_with('('), rest.split_once(')')) {
+            out.push_str("EXPANDED");
+            rest = after;
+        } else {
+            out.push('$');
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[test]
+fn a_spec_reads_back_as_it_was_written() {
+    for round in 0..rounds(150) {
+        let mut dice = Dice::new(round ^ 0x5bec);
+        let names = Names::new(&mut dice);
+        let values = values(&mut dice);
+        let (spec, files) = names.spec(&|at| values[at].clone());
+        let first = settle(&spec, &files, 0).unwrap();
+        let text = spec::to_yaml(&first.spec);
+        let mut sources = SourceMap::default();
+        let source = sources.add(Origin::Stdin, text.as_str());
+        let mut layers = Layers::default();
+        layers.push(
+            spec::read(source, &text, false).unwrap_or_else(|wrong| panic!("{text}\n{wrong:#?}")),
+        );
+        let second = prodgen::preset::settle(&layers, &mut sources, &files);
+        let second = second.unwrap_or_else(|wrong| panic!("{text}\n{wrong:#?}"));
+        assert_eq!(
+            first.spec,
+            second.spec,
+            "seed {}, round {round}\n{text}",
+            seed()
+        );
+        assert_eq!(first.app, second.app);
+        assert_eq!(text, spec::to_yaml(&second.spec));
+        let other: Value = serde_yaml::from_str(&text).unwrap();
+        let root = yaml::parse_one(source, &text).unwrap();
+        assert_eq!(root.root().unwrap().to_json(), other, "{text}");
+    }
+}
