@@ -127,6 +127,8 @@ class Cluster:
             *("--service-account-issuer", "https://conformance.invalid"),
             *("--service-account-key-file", key, "--service-account-signing-key-file", key),
             *("--service-cluster-ip-range", "10.96.0.0/16", "--profiling=false"),
+            # As in every cluster: it is for Pod Security to refuse a privileged pod.
+            "--allow-privileged",
         )
         authority = self.folder / "certs/apiserver.crt"
         server = f"https://127.0.0.1:{port}"

@@ -1,5 +1,6 @@
 """Alive: on simulated nodes the service runs, is found, can be drained, rolled and started by hand."""
 
+import math
 import time
 
 from suite.checks import accepted
@@ -198,8 +199,11 @@ def _rolls(look):
         *("rollout", "status", f"deployment/{tree.app}", "-n", tree.namespace, "--timeout=20s", ci(tree))
     )
     look.expect(followed.returncode == 0, "rolling updates at full scale", f"rollout status: {followed.stderr.strip()}")
-    # If no old pod was still there, the quota was not put to the test.
-    look.expect(together > most, "quotas with old pods still ending", f"only {together} pods at once in a rollout")
+    # More than full scale and surge: without old pods that are still ending, the quota was not put to the test.
+    share = tree.workload()["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    surge = math.ceil(most * int(share[:-1]) / 100) if isinstance(share, str) else share
+    what = "quotas that hold old pods which are still ending"
+    look.expect(together > most + surge, what, f"only {together} pods at once in a rollout of {most} and {surge}")
     _found(look)
     if scalers:
         _applied_again(look, path, most)
