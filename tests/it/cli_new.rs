@@ -234,7 +234,7 @@ fn missing_answers_are_all_named() {
     assert_eq!(
         json!(named),
         json!([
-            ["name", "NAME", "PRODGEN_NAME", null],
+            ["name", "--name", "PRODGEN_NAME", null],
             ["team", "--team", "PRODGEN_TEAM", null],
             ["image", "--image", "PRODGEN_IMAGE", null]
         ])
