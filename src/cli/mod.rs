@@ -194,6 +194,21 @@ fn wrong(diagnostic: Diagnostic) -> Stop {
 }
 
 impl Session<'_> {
+    /// Names files as seen from the folder to work in, as the user would type them.
+    fn shorten(&self, report: &mut Report) {
+        let prefix = format!("{}/", self.folder.display());
+        for one in &mut report.diagnostics {
+            if let Some(file) = one
+                .file
+                .as_ref()
+                .and_then(|file| file.strip_prefix(&prefix))
+            {
+                one.file = Some(file.to_owned());
+            }
+            one.message = one.message.replace(&format!("`{prefix}"), "`");
+        }
+    }
+
     /// The path of something in the project as seen from the folder to work in.
     fn shown(&self, project: &Project, name: &str) -> String {
         let full = project.root.join(name);
@@ -236,7 +251,8 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::List(command) => list::run(&command, &mut session),
         Command::Explain(command) => explain::run(&command, &mut session),
     };
-    let report = made.unwrap_or_else(|stop| *stop);
+    let mut report = made.unwrap_or_else(|stop| *stop);
+    session.shorten(&mut report);
     show(&report, &session.sources, &session.global, ambient)
 }
 

@@ -285,10 +285,7 @@ fn again(
             ))
             .in_file(shown)
             .key(other.join(","))
-            .help(format!(
-                "edit the file and run `prodgen render -w`, or `prodgen set {}=...`",
-                other[0]
-            )),
+            .help("edit the file, then run `prodgen render -w`"),
         );
         return Ok(report);
     }

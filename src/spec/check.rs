@@ -136,6 +136,9 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
         complaints,
         readable: BTreeMap::new(),
     };
+    if is_too_long(judge) {
+        return;
+    }
     judge.look("ports", spec.ports.as_ref());
     judge.look("secrets", spec.secrets.as_ref());
     judge.look("writable", spec.writable.as_ref());
@@ -155,6 +158,29 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     storage::secrets(spec, judge);
     permissions(spec, judge);
     words::words(spec, judge);
+}
+
+/// The most items of a list; no service has so many, and rules compare each with each.
+const MOST_ITEMS: usize = 500;
+
+/// Complains of lists and maps that nobody means.
+fn is_too_long(judge: &mut Judge<'_>) -> bool {
+    let before = judge.complaints.len();
+    for entry in judge.tree.entries() {
+        let count = match &entry.value.data {
+            Data::Seq(items) => items.len(),
+            Data::Map(entries) => entries.len(),
+            Data::Scalar(..) => 0,
+        };
+        if count > MOST_ITEMS {
+            judge.say(
+                &at(&entry.key),
+                format!("`{}` has {count} items", entry.key),
+                format!("write {MOST_ITEMS} at most"),
+            );
+        }
+    }
+    judge.complaints.len() > before
 }
 
 fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
@@ -211,6 +237,21 @@ fn permissions(spec: &AppSpec, judge: &mut Judge<'_>) {
                 &here,
                 "this permission allows nothing",
                 "name `resources` and `verbs`",
+            );
+        }
+        let all_secrets = names.as_ref().is_none_or(Vec::is_empty)
+            || verbs
+                .iter()
+                .any(|verb| ["list", "watch"].contains(&verb.as_str()));
+        if resources
+            .iter()
+            .any(|resource| resource.as_str() == "secrets")
+            && all_secrets
+        {
+            judge.say(
+                &here.key("resources"),
+                "this permission reads every Secret of the namespace",
+                "mount the ones it needs with `secrets`, or name them under `names` with the verb `get`",
             );
         }
         let unnamed = ["create", "list", "watch", "deletecollection"];

@@ -296,7 +296,7 @@ fn other_answers_are_refused_and_named() {
     sandbox
         .run(&args)
         .ends(1)
-        .says(&["`replicas`", "`team`", "prodgen set", "prodgen.yaml"]);
+        .says(&["`replicas`", "`team`", "prodgen render -w", "prodgen.yaml"]);
     let ran = sandbox.run(&[&args[..], &["-o", "json"]].concat()).ends(1);
     assert_eq!(ran.outcome(), "different");
     let key = ran.json()["problems"][0]["key"]
