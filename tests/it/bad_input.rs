@@ -1,6 +1,7 @@
 //! Specs that do not hold: each mistake is found where it is, with what to do, and nothing is
 //! written. `cases.txt` is the table: spec, words of the message, words of the help; `«` stands in
 //! front of the place, `⏎` for a new line. Keys that every spec needs are added where they are not given.
+//! The rules that only a run shows stand beside the table, so that there are many lines.
 
 use std::collections::BTreeSet;
 

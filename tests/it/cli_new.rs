@@ -1,4 +1,5 @@
-//! `new` from outside: who answers, what is written, and that the same again changes nothing.
+//! `new` from outside: who answers, what is written, and that the same again changes nothing. One
+//! command, and all its ways in one place: hence many lines.
 
 use serde_json::json;
 
