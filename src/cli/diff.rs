@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, plan, render};
-use crate::render::Renderer;
+use crate::render as rendering;
 
 /// Show what `render -w` would change
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(super) struct Diff {
 /// Runs `diff`.
 pub(super) fn run(diff: &Diff, session: &mut Session<'_>) -> Result<Report, Stop> {
     let loaded = render::load(session, diff.file.as_deref(), &[])?;
-    let manifests = Renderer::for_one(&loaded.settled.app)?.render(&loaded.settled.app)?;
+    let manifests = rendering::one(&loaded.settled.app)?;
     let plan = render::tree_plan(&loaded, &manifests)?;
     let unchanged = plan.is_unchanged() && plan.is_clean();
     let word = if unchanged { "unchanged" } else { "changes" };

@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Origin};
 use crate::preset;
 use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State, Wanted};
 use crate::prompt::{self, Terminal};
-use crate::render::Renderer;
+use crate::render as rendering;
 use crate::spec::{self, AppSpec, Layers, Settled};
 use crate::wizard::{self, Ended, Interview};
 use crate::yaml::FieldPath;
@@ -228,7 +228,7 @@ fn write(
     if let Some(there) = project.read_spec()? {
         return again(project, &state, &there, settled, writing, session);
     }
-    let manifests = Renderer::for_one(&settled.app)?.render(&settled.app)?;
+    let manifests = rendering::one(&settled.app)?;
     let files = manifests
         .files(MANIFESTS)
         .map_err(|error| wrong(Diagnostic::error(error.to_string())))?;
@@ -292,7 +292,7 @@ fn again(
         );
         return Ok(report);
     }
-    let manifests = Renderer::for_one(&old.app)?.render(&old.app)?;
+    let manifests = rendering::one(&old.app)?;
     let files = manifests
         .files(MANIFESTS)
         .map_err(|error| wrong(Diagnostic::error(error.to_string())))?;

@@ -12,7 +12,7 @@ use crate::preset;
 use crate::project::{
     self, Drift, DriftWord, MANIFESTS, Overall, Plan, Project, SPEC, SpecText, Wanted,
 };
-use crate::render::{Form, ManifestSet, Renderer, emit};
+use crate::render::{self as rendering, Form, ManifestSet, emit};
 use crate::spec::{Layers, Settled};
 
 /// Write manifests to stdout, or into the tree
@@ -171,7 +171,7 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         writing,
     } = render;
     let loaded = load(session, file.as_deref(), &set)?;
-    let manifests = Renderer::for_one(&loaded.settled.app)?.render(&loaded.settled.app)?;
+    let manifests = rendering::one(&loaded.settled.app)?;
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
         into_tree(session, &loaded, &manifests, &writing)?
     } else if let Some(folder) = out {

@@ -71,6 +71,12 @@ impl ManifestSet {
     }
 }
 
+/// Renders one service, with no more templates than it needs: for a process that renders one.
+pub fn one(app: &App) -> Result<ManifestSet, Error> {
+    let manifests = manifests(app);
+    Renderer::of(&manifests)?.all(app, manifests)
+}
+
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.
 #[derive(Debug)]
 pub struct Renderer {
@@ -85,9 +91,8 @@ impl Renderer {
         })
     }
 
-    /// A renderer that has loaded only what `app` needs: for a process that renders one service.
-    pub fn for_one(app: &App) -> Result<Self, Error> {
-        let manifests = manifests(app);
+    /// A renderer that has loaded only what these manifests need.
+    fn of(manifests: &[Manifest]) -> Result<Self, Error> {
         let used: BTreeSet<&'static str> = manifests
             .iter()
             .flat_map(|one| {
@@ -105,7 +110,11 @@ impl Renderer {
 
     /// Renders `app`.
     pub fn render(&self, app: &App) -> Result<ManifestSet, Error> {
-        let rendered: Vec<Rendered> = manifests(app)
+        self.all(app, manifests(app))
+    }
+
+    fn all(&self, app: &App, manifests: Vec<Manifest>) -> Result<ManifestSet, Error> {
+        let rendered: Vec<Rendered> = manifests
             .into_iter()
             .map(|one| self.one(app, one))
             .collect::<Result<_, _>>()?;

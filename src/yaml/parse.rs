@@ -56,7 +56,10 @@ pub fn parse_one(source: SourceId, text: &str) -> Result<Document, Broken> {
 
 /// Opens the sealed values of a rendered text: one document, every value in its place.
 pub fn open(sealed: &str) -> Result<Document, Broken> {
-    let mut builder = Builder::new(SourceId::RENDERED, sealed, true);
+    // The parser reads only the shape: what the envelopes hold is not looked at by it at all.
+    let (shape, bodies) = sealed::shape(sealed)?;
+    let mut builder = Builder::new(SourceId::RENDERED, &shape, true);
+    builder.bodies = bodies;
     builder.run()?;
     let mut documents = std::mem::take(&mut builder.documents);
     match (documents.pop(), documents.is_empty()) {
@@ -82,6 +85,9 @@ struct Builder<'t> {
     source: SourceId,
     text: &'t str,
     seals: bool,
+    /// What the envelopes hold, in the order of the text, and how many of them are opened.
+    bodies: Vec<&'t str>,
+    opened: usize,
     /// How much of `text` is copied to `out`.
     copied: usize,
     out: String,
@@ -100,6 +106,8 @@ impl<'t> Builder<'t> {
             source,
             text,
             seals,
+            bodies: Vec::new(),
+            opened: 0,
             copied: 0,
             out: String::with_capacity(if seals { text.len() } else { 0 }),
             nodes: Vec::with_capacity(text.len() / 24),

@@ -1,10 +1,10 @@
-//! The same spec makes the same bytes: again, in another thread, by a renderer of its own, and
+//! The same spec makes the same bytes: again, in another thread, on its own, and
 //! whatever the environment of the process says.
 
 use std::path::Path;
 use std::process::Command;
 
-use prodgen::render::{Form, Renderer, emit};
+use prodgen::render::{self, Form, ManifestSet, Renderer, emit};
 use prodgen::spec::App;
 
 use crate::support::{Folder, settle};
@@ -22,20 +22,17 @@ fn fifty_times_in_four_threads_it_is_the_same() {
     for name in ["web", "cronjob"] {
         let app = example(name);
         let every = Renderer::new().unwrap();
-        let both = |renderer: &Renderer| {
-            let set = renderer.render(&app).unwrap();
-            [emit(&set, Form::Yaml), emit(&set, Form::Json)]
-        };
-        let first = both(&every);
+        let both = |set: &ManifestSet| [emit(set, Form::Yaml), emit(set, Form::Json)];
+        let first = both(&every.render(&app).unwrap());
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for round in 0..50 {
-                        assert_eq!(both(&every), first);
-                        // A renderer of its own costs a load of templates: now and then.
+                        assert_eq!(both(&every.render(&app).unwrap()), first);
+                        // On its own it loads its templates anew: now and then.
                         if round % 25 == 0 {
-                            assert_eq!(both(&Renderer::for_one(&app).unwrap()), first);
-                            assert_eq!(both(&Renderer::for_one(&example(name)).unwrap()), first);
+                            assert_eq!(both(&render::one(&app).unwrap()), first);
+                            assert_eq!(both(&render::one(&example(name)).unwrap()), first);
                         }
                     }
                 });

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use prodgen::render::{ManifestSet, Renderer};
+use prodgen::render::ManifestSet;
 
 use crate::support::{Folder, json, settle};
 use crate::{psa, schema};
@@ -25,7 +25,7 @@ pub(crate) fn all() -> BTreeMap<String, ManifestSet> {
             let text = std::fs::read_to_string(path.join("prodgen.yaml")).unwrap();
             let app =
                 settle(&text, &Folder(&path)).unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}"));
-            (name, Renderer::for_one(&app).unwrap().render(&app).unwrap())
+            (name, prodgen::render::one(&app).unwrap())
         })
         .collect()
 }

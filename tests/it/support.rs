@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use prodgen::diag::{Diagnostic, Origin, SourceMap};
-use prodgen::render::{ManifestSet, Renderer};
+use prodgen::render::ManifestSet;
 use prodgen::spec::{self, App, Files, Layers};
 use prodgen::{preset, yaml};
 
@@ -47,7 +47,7 @@ pub(crate) fn settle(text: &str, files: &dyn Files) -> Result<App, Vec<Diagnosti
 pub(crate) fn render(keys: &str) -> ManifestSet {
     let text = format!("{HEADER}{BASICS}{keys}");
     let app = settle(&text, &spec::NoFiles).unwrap_or_else(|wrong| panic!("{text}\n{wrong:#?}"));
-    Renderer::for_one(&app).unwrap().render(&app).unwrap()
+    prodgen::render::one(&app).unwrap()
 }
 
 /// The objects of a render as data, by `Kind/name`.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use prodgen::component;
 use prodgen::diag::{Origin, SourceMap};
-use prodgen::render::{ManifestSet, Renderer};
+use prodgen::render;
 use prodgen::spec::{App, NoFiles};
 use prodgen::template::{ids, source};
 use prodgen::yaml::{Kind, NodeRef, Style, parse_one};
@@ -262,7 +262,7 @@ impl prodgen::spec::Files for OneFile {
 fn made() -> BTreeMap<&'static str, Vec<String>> {
     let mut made: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut add = |app: &App| {
-        let set: ManifestSet = Renderer::for_one(app).unwrap().render(app).unwrap();
+        let set = render::one(app).unwrap();
         for (manifest, one) in component::manifests(app).iter().zip(set.iter()) {
             assert_eq!(manifest.path, one.path);
             let fragment = manifest.fragment.iter().map(|part| part.template);

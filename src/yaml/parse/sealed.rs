@@ -20,10 +20,8 @@ impl<'t> Builder<'t> {
             self.out.push_str(before);
             let line = self.out.get(self.out.rfind('\n').map_or(0, |at| at + 1)..);
             let in_comment = line.is_some_and(|line| line.contains('#'));
-            let Some((body, tail)) = after.split_once(MARK_CLOSE) else {
-                return Err(template_fault("a seal is not closed"));
-            };
-            match Envelope::open(body) {
+            let tail = after.strip_prefix(MARK_CLOSE).unwrap_or(after);
+            match self.take() {
                 Some(Envelope::Text(text)) if in_comment => {
                     let tame = |c: char| if needs_escape(c) { ' ' } else { c };
                     self.out.extend(text.chars().map(tame));
@@ -58,7 +56,8 @@ impl<'t> Builder<'t> {
             Some(frame) if frame.wants_key.is_some() => (true, frame.column + 2),
             _ => (false, column),
         };
-        match lone(value) {
+        let lone = if value == LONE { self.take() } else { None };
+        match lone {
             Some(Envelope::Leaf(leaf)) if style == Style::Plain && !is_key => {
                 self.leaf(&leaf, false, in_flow, in_map, column)
             }
@@ -76,12 +75,45 @@ impl<'t> Builder<'t> {
                 self.literal(&text, column);
                 Ok(())
             }
-            _ => {
-                let text = unseal(value)?;
+            Some(Envelope::Text(text) | Envelope::Block(text)) => {
+                self.writer(false).string(&text, style != Style::Plain);
+                Ok(())
+            }
+            Some(Envelope::Leaf(_) | Envelope::Strings(_) | Envelope::Fragment(_)) => Err(
+                template_fault("a typed value is a key, or stands in quotes"),
+            ),
+            None => {
+                let text = self.unseal(value)?;
                 self.writer(false).string(&text, style != Style::Plain);
                 Ok(())
             }
         }
+    }
+
+    /// The next envelope of the text; nothing if it is broken.
+    fn take(&mut self) -> Option<Envelope> {
+        let body = self.bodies.get(self.opened)?;
+        self.opened += 1;
+        Envelope::open(body)
+    }
+
+    /// A scalar's text with every sealed string in its place.
+    fn unseal(&mut self, value: &str) -> Result<String, Broken> {
+        let mut text = String::with_capacity(value.len());
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once(MARK_OPEN) {
+            text.push_str(before);
+            match self.take() {
+                Some(Envelope::Text(inner) | Envelope::Block(inner)) => text.push_str(&inner),
+                Some(Envelope::Leaf(_) | Envelope::Strings(_) | Envelope::Fragment(_)) => {
+                    return Err(template_fault("a typed value is only a part of a scalar"));
+                }
+                None => return Err(template_fault("a seal is broken")),
+            }
+            rest = after.strip_prefix(MARK_CLOSE).unwrap_or(after);
+        }
+        text.push_str(rest);
+        Ok(text)
     }
 
     /// What stands between the envelope and the end of its line: blanks, or a comment.
@@ -217,42 +249,34 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// The envelope, if the scalar is one envelope and nothing else.
-fn lone(value: &str) -> Option<Envelope> {
-    let body = value.strip_prefix(MARK_OPEN)?.strip_suffix(MARK_CLOSE)?;
-    if body.contains([MARK_OPEN, MARK_CLOSE]) {
-        None
-    } else {
-        Envelope::open(body)
-    }
-}
+/// An envelope as the parser sees it, alone.
+const LONE: &str = "\u{e000}\u{e001}";
 
-/// A scalar's text with every sealed string in its place.
-fn unseal(value: &str) -> Result<String, Broken> {
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
+/// A sealed text without what its envelopes hold, and that apart: two texts of one shape are read
+/// alike.
+pub(super) fn shape(sealed: &str) -> Result<(String, Vec<&str>), Broken> {
+    let mut shape = String::with_capacity(sealed.len() / 2);
+    let mut bodies = Vec::new();
+    let mut rest = sealed;
     while let Some((before, after)) = rest.split_once(MARK_OPEN) {
-        text.push_str(before);
-        let opened =
-            after
-                .split_once(MARK_CLOSE)
-                .and_then(|(body, tail)| match Envelope::open(body)? {
-                    Envelope::Text(inner) | Envelope::Block(inner) => Some((inner, tail)),
-                    Envelope::Leaf(_) | Envelope::Strings(_) | Envelope::Fragment(_) => None,
-                });
-        let Some((inner, tail)) = opened else {
-            return Err(template_fault(
-                "a typed value is only a part of a scalar, or a key",
-            ));
+        let Some((body, tail)) = after.split_once(MARK_CLOSE) else {
+            return Err(template_fault("a seal is not closed"));
         };
-        text.push_str(&inner);
+        if before.contains(MARK_CLOSE) || body.contains(MARK_OPEN) {
+            return Err(template_fault(
+                "a seal stands in another, or is closed twice",
+            ));
+        }
+        shape.push_str(before);
+        shape.push_str(LONE);
+        bodies.push(body);
         rest = tail;
     }
     if rest.contains(MARK_CLOSE) {
         return Err(template_fault("a seal is closed that was never opened"));
     }
-    text.push_str(rest);
-    Ok(text)
+    shape.push_str(rest);
+    Ok((shape, bodies))
 }
 
 fn template_fault(message: &str) -> Broken {

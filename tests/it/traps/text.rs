@@ -40,10 +40,7 @@ fn the_longest_name_fits_everywhere() {
     let name = "a".repeat(50);
     let text = format!("{HEADER}{FULL}name: {name}\nteam: t\nimage: r.example.com/a:1\n");
     let app = settle(&text, &prodgen::spec::NoFiles).unwrap();
-    let set = prodgen::render::Renderer::for_one(&app)
-        .unwrap()
-        .render(&app)
-        .unwrap();
+    let set = prodgen::render::one(&app).unwrap();
     let mut paths = std::collections::BTreeSet::new();
     for one in set.iter() {
         assert!(one.object.name.len() <= 68, "{}", one.object.name);
@@ -62,10 +59,7 @@ fn a_new_image_changes_one_file() {
         |tag: &str| format!("{HEADER}name: shop\nteam: t\nimage: r.example.com/a:{tag}\n{FULL}");
     let files = |tag: &str| {
         let app = settle(&text(tag), &prodgen::spec::NoFiles).unwrap();
-        let set = prodgen::render::Renderer::for_one(&app)
-            .unwrap()
-            .render(&app)
-            .unwrap();
+        let set = prodgen::render::one(&app).unwrap();
         set.files("x").unwrap()
     };
     let (old, new) = (files("1"), files("2"));

@@ -291,10 +291,7 @@ fn a_changed_configuration_restarts_the_pods() {
     }
     let hash = |text| {
         let app = settle(&format!("{HEADER}{BASICS}config: conf\n"), &One(text)).unwrap();
-        let set = prodgen::render::Renderer::for_one(&app)
-            .unwrap()
-            .render(&app)
-            .unwrap();
+        let set = prodgen::render::one(&app).unwrap();
         let all = objects(&set);
         assert_eq!(
             *at(&all["ConfigMap/shop"], "/data"),
@@ -328,10 +325,7 @@ fn images_can_be_pulled() {
         "{HEADER}name: shop\nteam: t\nimage: {{ ref: r.example.com/a:1, pullSecret: reg }}\n"
     );
     let app = settle(&text, &prodgen::spec::NoFiles).unwrap();
-    let set = prodgen::render::Renderer::for_one(&app)
-        .unwrap()
-        .render(&app)
-        .unwrap();
+    let set = prodgen::render::one(&app).unwrap();
     let wired = &objects(&set)["ServiceAccount/shop"]["imagePullSecrets"];
     assert_eq!(*wired, json!([{"name": "reg"}]));
 }
