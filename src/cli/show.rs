@@ -80,7 +80,12 @@ pub(super) fn show(
         Ok(()) => report.outcome,
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.outcome,
-        Err(_) => Outcome::Failed,
+        Err(error) => {
+            let words = format!("error: the output cannot be written: {error}\n");
+            // With stderr gone there is nobody to tell.
+            write_err(&words).ok();
+            Outcome::Failed
+        }
     }
 }
 

@@ -236,7 +236,7 @@ impl Error {
             ),
             Self::ChangedMeanwhile { .. } => Some("run the command again"),
             Self::Busy { .. } => Some("wait for it, then run the command again"),
-            Self::Io { .. } => None,
+            Self::Io { .. } => Some("look at the permissions there, and at the space on the disk"),
         }
     }
 

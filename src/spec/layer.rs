@@ -19,6 +19,9 @@ pub trait Files {
     fn list(&self, path: &str) -> Result<Vec<String>, String>;
 }
 
+/// The most complaints of one run: who has more has named the wrong file.
+const MOST_COMPLAINTS: usize = 200;
+
 /// One layer of answers, short forms unfolded.
 #[derive(Debug, Clone)]
 pub struct Layer {
@@ -272,20 +275,35 @@ impl Layers {
         }
         check::rules(&full, &tree, &mut complaints);
         credential::conceal(&self.hidden, &mut complaints);
-        let mut said: Vec<Diagnostic> = Vec::new();
-        for one in complaints {
-            if !said.contains(&one) {
-                said.push(one);
-            }
-        }
+        let mut said = once_each(complaints);
         if said.is_empty() {
             match settle::settle(&full, &tree, files) {
                 Ok(app) => return Ok(Settled { spec, app }),
                 Err(more) => said = more,
             }
         }
-        said.sort_by_key(|one| one.primary.as_ref().map(|label| label.span));
+        said.sort_by_key(place);
         said.iter_mut().for_each(example::help);
         Err(Refused { complaints: said })
     }
+}
+
+fn place(one: &Diagnostic) -> Option<Span> {
+    one.primary.as_ref().map(|label| label.span)
+}
+
+/// The complaints in the order of their places, each once, and not more than anybody reads.
+fn once_each(mut complaints: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    complaints.sort_by_key(place);
+    let mut said: Vec<Diagnostic> = Vec::new();
+    for one in complaints {
+        let same_place = said
+            .iter()
+            .rev()
+            .take_while(|old| place(old) == place(&one));
+        if said.len() < MOST_COMPLAINTS && !same_place.into_iter().any(|old| *old == one) {
+            said.push(one);
+        }
+    }
+    said
 }

@@ -221,9 +221,9 @@ fn unfold(
 ) -> Result<Tree, Box<Diagnostic>> {
     let span = node.span();
     let refuse = |message: &str| Box::new(Diagnostic::error(message).at(span));
-    *budget = budget
-        .checked_sub(1)
-        .ok_or_else(|| refuse("the aliases unfold to too much"))?;
+    *budget = budget.checked_sub(1).ok_or_else(|| {
+        refuse("with its aliases unfolded, this text has more than 100,000 values")
+    })?;
     let data = match node.kind() {
         Kind::Scalar(style) => Data::Scalar(node.text().to_owned(), style),
         Kind::Alias(target) => {

@@ -333,7 +333,8 @@ fn streams_that_fail_are_no_panic() {
             .open("/dev/full")
             .unwrap()
     };
-    sandbox.call(&["render"]).stdout(full()).run().ends(3);
+    let ran = sandbox.call(&["render"]).stdout(full()).run().ends(3);
+    ran.says(&["error: the output cannot be written"]);
     sandbox.call(&["--help"]).stdout(full()).run().ends(3);
     // Whoever reads has seen enough: the pipe is closed before anything is written.
     let (reader, writer) = std::io::pipe().unwrap();

@@ -44,7 +44,7 @@ fn fifty_times_in_four_threads_it_is_the_same() {
 #[test]
 fn the_environment_changes_nothing() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/web");
-    let render = |variables: &[(&str, &str)]| {
+    let rendered = |variables: &[(&str, &str)]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_prodgen"));
         command.env_clear().current_dir(&folder).arg("render");
         let output = command.envs(variables.iter().copied()).output().unwrap();
@@ -55,7 +55,7 @@ fn the_environment_changes_nothing() {
         );
         output.stdout
     };
-    let bare = render(&[]);
+    let bare = rendered(&[]);
     assert!(bare.starts_with(b"---\n"));
     for variables in [
         &[
@@ -81,6 +81,6 @@ fn the_environment_changes_nothing() {
             ("TMPDIR", "/nowhere"),
         ],
     ] {
-        assert_eq!(render(variables), bare, "{variables:?}");
+        assert_eq!(rendered(variables), bare, "{variables:?}");
     }
 }

@@ -114,7 +114,7 @@ fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result
         }
     }
     // On its own it loads its templates anew: now and then.
-    let again = if road % 8 == 0 {
+    let again = if road.is_multiple_of(8) {
         render::one(&settled.app).map_err(|wrong| wrong.to_string())?
     } else {
         rendered(&settled)?

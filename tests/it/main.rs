@@ -3,9 +3,12 @@
 #![cfg(test)]
 
 mod architecture;
+mod bad_flag;
 mod bad_input;
+mod cli_disk;
 mod cli_new;
 mod cli_render;
+mod credential;
 mod determinism;
 mod examples;
 mod injection;

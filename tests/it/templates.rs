@@ -185,7 +185,12 @@ fn users() -> BTreeMap<String, BTreeSet<String>> {
 /// The templates that a source names.
 fn named(source: &str) -> Vec<String> {
     let words = source.split('"').skip(1).step_by(2);
-    let words = words.filter(|word| word.ends_with(".yaml") && word.contains('/'));
+    let words = words.filter(|word| {
+        let file = word
+            .split_once('/')
+            .and_then(|(_, file)| file.rsplit_once('.'));
+        file.is_some_and(|(_, kind)| kind == "yaml")
+    });
     words.map(str::to_owned).collect()
 }
 

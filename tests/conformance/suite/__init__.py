@@ -1,0 +1,1 @@
+"""The conformance suite: Python's standard library, and the programs that `install` builds."""

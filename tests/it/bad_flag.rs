@@ -1,0 +1,113 @@
+//! Mistakes on the command line: each names the flag, the variable or the file it came from.
+
+use super::sandbox::{GOOD, Sandbox};
+
+#[test]
+fn a_mistake_names_the_flag_or_variable_it_came_from() {
+    let sandbox = Sandbox::new();
+    let image = ["--image", "registry.example.com/a/b:1"];
+    let cases: [(&[&str], &str, &str); 10] = [
+        (&["--port", "0"], "--port", "`0` is not a port"),
+        (&["--probe", "healthz"], "--probe", "is no probe"),
+        (
+            &["--secret", "a", "--secret", "B"],
+            "--secret",
+            "`B` has `B`",
+        ),
+        (&["--need", "ledger"], "--need", "says which port"),
+        (
+            &["--set", "replicas.max=many"],
+            "--set replicas.max",
+            "whole number",
+        ),
+        (
+            &["--set", "replcias=3"],
+            "--set replcias",
+            "unknown key `replcias`",
+        ),
+        (
+            &["--set", "callers=[A, b"],
+            "--set callers",
+            "this is not YAML",
+        ),
+        (
+            &["--set", "callers[0]=a"],
+            "--set callers[0]",
+            "names an item of a list",
+        ),
+        (&["--set", "port"], "--set", "has no `=`"),
+        (&["--set", "=x"], "--set", "names no key"),
+    ];
+    for (args, flag, message) in cases {
+        let args = [&["new", "service", "x", "--team", "core"], &image[..], args].concat();
+        let ran = sandbox.run(&args).ends(2);
+        ran.says(&[&format!("error: {flag}: "), message]);
+        let ran = sandbox.run(&[&args[..], &["-o", "json"]].concat()).ends(2);
+        let json = ran.json();
+        assert_eq!(json["problems"][0]["flag"], flag);
+        assert!(json["problems"][0]["line"].is_null());
+    }
+    let ran = sandbox
+        .run(&["new", "service", "x", "--team", "core", "--image", "nginx"])
+        .ends(2);
+    ran.says(&["error: --image: `nginx` names no registry"]);
+    sandbox
+        .run(&["new", "service", "X"])
+        .ends(2)
+        .says(&["error: NAME: `X` has `X`"]);
+    let args = ["new", "service", "x", "--team", "core"];
+    let ran = sandbox
+        .call(&args)
+        .env("PRODGEN_IMAGE", "nginx")
+        .run()
+        .ends(2);
+    ran.says(&["error: PRODGEN_IMAGE: `nginx` names no registry"]);
+    let args = [&args[..], &["-o", "json"]].concat();
+    let ran = sandbox
+        .call(&args)
+        .env("PRODGEN_IMAGE", "nginx")
+        .run()
+        .ends(2);
+    assert_eq!(ran.json()["problems"][0]["env"], "PRODGEN_IMAGE");
+    sandbox
+        .run(&[&["new", "worker", "x", "--set", "type=cronjob"], &GOOD[..]].concat())
+        .ends(2)
+        .says(&["`new worker` makes a worker, and `type` says `cronjob`"]);
+    assert!(sandbox.tree().is_empty());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let sandbox = Sandbox::new();
+    sandbox.put("folder/x", "");
+    sandbox.put("bytes.yaml", b"\xff");
+    for (name, message) in [
+        ("gone.yaml", "the file cannot be read"),
+        ("folder", "the file cannot be read"),
+        ("bytes.yaml", "the file is not UTF-8"),
+        ("folder/prodgen.yaml", "is not there"),
+    ] {
+        let place = format!("--> {name}");
+        sandbox
+            .run(&["render", "-f", name])
+            .ends(2)
+            .says(&[message, &place, "help: "]);
+        if !name.contains('/') {
+            sandbox
+                .new_service(&["-f", name])
+                .ends(2)
+                .says(&[message, &place, "help: "]);
+            let pair = format!("env.A={name}");
+            sandbox
+                .new_service(&["--set-file", &pair])
+                .ends(2)
+                .says(&[message]);
+        }
+    }
+    sandbox
+        .call(&["render", "-f", "-"])
+        .stdin(b"\xff")
+        .run()
+        .ends(2)
+        .says(&["<stdin>"]);
+}
