@@ -1,6 +1,7 @@
 //! Specs that do not hold: each mistake is found where it is, with what to do, and nothing is
 //! written. `cases.txt` is the table: spec, words of the message, words of the help; `«` stands in
 //! front of the place, `⏎` for a new line. Keys that every spec needs are added where they are not given.
+//! The rules that only a run shows stand beside the table, so that there are many lines.
 
 use std::collections::BTreeSet;
 
@@ -195,7 +196,7 @@ fn a_text_that_is_no_spec_is_refused() {
     let mut bomb = with("env:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for n in 1..12 {
         let item = format!("*a{}, ", n - 1).repeat(10);
-        bomb.push_str(&format!("  a{n}: &a{n} [{item}]\n"));
+        bomb.extend([format!("  a{n}: &a{n} [{item}]\n")]);
     }
     refused(&bomb).0.says(&["more than 100,000 values"]);
     for deep in ["[", "{a: ", "- "] {

@@ -1,4 +1,5 @@
-//! `new` from outside: who answers, what is written, and that the same again changes nothing.
+//! `new` from outside: who answers, what is written, and that the same again changes nothing. One
+//! command, and all its ways in one place: hence many lines.
 
 use serde_json::json;
 
@@ -32,7 +33,7 @@ fn each_kind_is_made_and_renders_to_the_same_tree() {
         let files: String = tree
             .iter()
             .filter(|(path, _)| path.starts_with("deploy/"))
-            .map(|(_, text)| format!("---\n{}", String::from_utf8_lossy(text)))
+            .flat_map(|(_, text)| ["---\n".into(), String::from_utf8_lossy(text)])
             .collect();
         assert_eq!(stream, files);
     }

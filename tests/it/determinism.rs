@@ -1,4 +1,4 @@
-//! The same spec makes the same bytes: again, in another thread, by a renderer of its own, and
+//! The same spec makes the same bytes: again, in another thread, on its own, and
 //! whatever the environment of the process says.
 
 use std::path::Path;
@@ -29,7 +29,7 @@ fn fifty_times_in_four_threads_it_is_the_same() {
                 scope.spawn(|| {
                     for round in 0..50 {
                         assert_eq!(both(&every.render(&app).unwrap()), first);
-                        // A renderer of its own costs a load of templates: now and then.
+                        // On its own it loads its templates anew: now and then.
                         if round % 25 == 0 {
                             assert_eq!(both(&render::one(&app).unwrap()), first);
                             assert_eq!(both(&render::one(&example(name)).unwrap()), first);

@@ -10,7 +10,7 @@ mod service;
 use std::sync::LazyLock;
 
 use prodgen::diag::{Origin, SourceMap};
-use prodgen::render::{Form, ManifestSet, Renderer, emit};
+use prodgen::render::{self, Form, ManifestSet, Renderer, emit};
 use prodgen::spec::{self, Layers, Settled};
 use prodgen::yaml;
 use serde_json::Value;
@@ -64,7 +64,7 @@ struct Plain(Vec<(String, Read)>);
 impl Plain {
     fn of(names: &Names) -> Result<Self, String> {
         let (spec, files) = names.spec(&token);
-        let set = render(&settle(&spec, &files, 0)?)?;
+        let set = rendered(&settle(&spec, &files, 0)?)?;
         let files = set.iter().map(|one| {
             let said = read(&one.object.document)?;
             Ok((one.path.to_string(), means(said)))
@@ -95,7 +95,7 @@ fn culprits(plain: &Plain, names: &Names, values: &[String], road: usize) -> Vec
 fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result<(), String> {
     let (spec, files) = names.spec(&|at| values[at].clone());
     let settled = settle(&spec, &files, road)?;
-    let set = render(&settled)?;
+    let set = rendered(&settled)?;
     let wanted = plain.0.iter().map(|(path, _)| path.as_str());
     if !wanted.eq(set.iter().map(|one| one.path.as_str())) {
         return Err("other files".to_owned());
@@ -113,11 +113,11 @@ fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result
             return Err(format!("{word:?} is nowhere"));
         }
     }
-    // A renderer of its own costs a load of templates: now and then.
-    let again = if road % 8 == 0 {
-        prodgen::render::one(&settled.app).map_err(|wrong| wrong.to_string())?
+    // On its own it loads its templates anew: now and then.
+    let again = if road.is_multiple_of(8) {
+        render::one(&settled.app).map_err(|wrong| wrong.to_string())?
     } else {
-        render(&settled)?
+        rendered(&settled)?
     };
     let stream = emit(&set, Form::Yaml);
     if stream != emit(&again, Form::Yaml) {
@@ -131,7 +131,7 @@ fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result
     }
 }
 
-fn render(settled: &Settled) -> Result<ManifestSet, String> {
+fn rendered(settled: &Settled) -> Result<ManifestSet, String> {
     RENDERER
         .render(&settled.app)
         .map_err(|wrong| wrong.to_string())

@@ -8,7 +8,7 @@ use prodgen::diag::{Origin, SourceMap};
 use prodgen::kube::KINDS;
 use prodgen::spec::{AppSpec, KEYS, LATER, Layers, NoFiles, REQUIRED};
 use prodgen::yaml::FieldPath;
-use prodgen::{preset, spec, template};
+use prodgen::{preset, render, spec, template};
 use serde::de::{self, Deserialize, Deserializer, Visitor, value::Error};
 use serde_json::json;
 
@@ -76,7 +76,7 @@ fn every_preset_makes_a_service_from_three_answers() {
     for name in names {
         let app = settle(&format!("{HEADER}{BASICS}preset: {name}\n"), &NoFiles);
         let app = app.unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}"));
-        let set = prodgen::render::one(&app).unwrap();
+        let set = render::one(&app).unwrap();
         assert!(set.iter().count() >= 9, "{name}");
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use prodgen::component;
 use prodgen::diag::{Origin, SourceMap};
-use prodgen::render::ManifestSet;
+use prodgen::render;
 use prodgen::spec::{App, NoFiles};
 use prodgen::template::{ids, source};
 use prodgen::yaml::{Kind, NodeRef, Style, parse_one};
@@ -185,7 +185,12 @@ fn users() -> BTreeMap<String, BTreeSet<String>> {
 /// The templates that a source names.
 fn named(source: &str) -> Vec<String> {
     let words = source.split('"').skip(1).step_by(2);
-    let words = words.filter(|word| word.ends_with(".yaml") && word.contains('/'));
+    let words = words.filter(|word| {
+        let file = word
+            .split_once('/')
+            .and_then(|(_, file)| file.rsplit_once('.'));
+        file.is_some_and(|(_, kind)| kind == "yaml")
+    });
     words.map(str::to_owned).collect()
 }
 
@@ -262,7 +267,7 @@ impl prodgen::spec::Files for OneFile {
 fn made() -> BTreeMap<&'static str, Vec<String>> {
     let mut made: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut add = |app: &App| {
-        let set: ManifestSet = prodgen::render::one(app).unwrap();
+        let set = render::one(app).unwrap();
         for (manifest, one) in component::manifests(app).iter().zip(set.iter()) {
             assert_eq!(manifest.path, one.path);
             let fragment = manifest.fragment.iter().map(|part| part.template);

@@ -250,12 +250,9 @@ impl Dice {
                 }
             }
             7..=9 => (0..self.below(6))
-                .map(|_| {
-                    format!(
-                        "{}{}\n",
-                        self.pick(&["", "", " ", "  ", "\t"]),
-                        self.pieces(3)
-                    )
+                .flat_map(|_| {
+                    let indent = self.pick(&["", "", " ", "  ", "\t"]);
+                    [indent.to_owned(), self.pieces(3), "\n".to_owned()]
                 })
                 .collect(),
             _ => self.pieces(6),

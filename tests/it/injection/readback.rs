@@ -68,20 +68,21 @@ fn walk(node: NodeRef<'_>, is_value: bool, out: &mut Vec<String>) {
     }
 }
 
+fn scalars<'d>(node: NodeRef<'d>, visit: &mut impl FnMut(NodeRef<'d>)) {
+    if matches!(node.kind(), Kind::Scalar(_)) {
+        visit(node);
+    }
+    for (key, value) in node.entries() {
+        scalars(key, visit);
+        scalars(value, visit);
+    }
+    node.items().for_each(|item| scalars(item, visit));
+}
+
 /// What follows a `#` that is part of no scalar.
 fn comments(text: &str, root: NodeRef<'_>) -> Vec<String> {
     let mut bytes = text.as_bytes().to_vec();
     let mut cover = |node: NodeRef<'_>| bytes[node.span().range()].fill(b'v');
-    fn scalars<'d>(node: NodeRef<'d>, visit: &mut impl FnMut(NodeRef<'d>)) {
-        if matches!(node.kind(), Kind::Scalar(_)) {
-            visit(node);
-        }
-        for (key, value) in node.entries() {
-            scalars(key, visit);
-            scalars(value, visit);
-        }
-        node.items().for_each(|item| scalars(item, visit));
-    }
     scalars(root, &mut cover);
     let bare = String::from_utf8(bytes).unwrap();
     bare.lines()

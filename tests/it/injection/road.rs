@@ -1,6 +1,7 @@
 //! The roads that a spec can come on: as a file in one of four hands, or as flags.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use prodgen::diag::{Diagnostic, Origin, SourceMap};
 use prodgen::preset;
@@ -76,8 +77,8 @@ fn flags(layers: &mut Layers, sources: &mut SourceMap, path: &FieldPath, value: 
                 layers.answer(source, path, text);
             }
         }
-        other => {
-            let text = flow(other);
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::Null => {
+            let text = flow(value);
             let source = sources.add(Origin::Flag(path.to_string()), text.as_str());
             layers.answer(source, path, &text);
         }
@@ -105,7 +106,7 @@ fn by_another_hand(spec: &Value) -> String {
                         .collect(),
                 )
             }
-            other => other.clone(),
+            Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Null => value.clone(),
         }
     }
     let mut words = Vec::new();
@@ -125,8 +126,8 @@ fn flow(value: &Value) -> String {
     for c in value.to_string().chars() {
         match u32::from(c) {
             0x20..=0x7e => out.push(c),
-            code @ 0..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-            code => out.push_str(&format!("\\U{code:08x}")),
+            code @ 0..=0xffff => write!(out, "\\u{code:04x}").unwrap(),
+            code => write!(out, "\\U{code:08x}").unwrap(),
         }
     }
     out
