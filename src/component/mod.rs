@@ -92,9 +92,11 @@ impl Manifests {
         view: View,
         fragment: Option<Fragment>,
     ) {
-        // The namespace comes first in a folder, so that an apply in file order finds it there.
+        // What the others need comes first in a folder, so that an apply in file order finds it
+        // there: the namespace, and the accounts without which no pod can be made.
         let file = match kind {
             "namespace" => "00-namespace.yaml".to_owned(),
+            "serviceaccount" => format!("00-{kind}-{name}.yaml"),
             _ => format!("{kind}-{name}.yaml"),
         };
         // Kinds are ours and names are DNS names, so that the path is always a good one.

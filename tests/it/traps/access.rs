@@ -9,7 +9,7 @@ use serde_json::json;
 #[test]
 fn people_get_what_they_need_and_no_more() {
     let all = full();
-    let allowed = |role: &str, group: &str, resource: &str, verb: &str| {
+    let named = |role: &str, group: &str, resource: &str, verb: &str, name: &str| {
         at(&all[role], "/rules")
             .as_array()
             .unwrap()
@@ -17,8 +17,14 @@ fn people_get_what_they_need_and_no_more() {
             .any(|rule| {
                 let has =
                     |key: &str, word: &str| rule[key].as_array().unwrap().contains(&json!(word));
-                has("apiGroups", group) && has("resources", resource) && has("verbs", verb)
+                has("apiGroups", group)
+                    && has("resources", resource)
+                    && has("verbs", verb)
+                    && (rule.get("resourceNames").is_none() || has("resourceNames", name))
             })
+    };
+    let allowed = |role: &str, group: &str, resource: &str, verb: &str| {
+        named(role, group, resource, verb, "")
     };
     let set = render(FULL);
     for one in set.iter() {
@@ -31,18 +37,25 @@ fn people_get_what_they_need_and_no_more() {
         let object = crate::support::json(&one.object.document);
         let label = object.pointer("/metadata/labels/prodgen.dev~1applied-by");
         if label.is_none() {
-            for verb in ["get", "create", "patch"] {
+            for verb in ["get", "create", "update", "patch"] {
+                let name = &one.object.name;
                 assert!(
-                    allowed("Role/shop-deployer", group, &plural, verb),
+                    named("Role/shop-deployer", group, &plural, verb, name),
                     "{verb} {plural}"
                 );
             }
         } else {
-            for verb in ["create", "update", "patch", "delete"] {
-                let own = kind == "ServiceAccount";
+            // A name cannot restrict who makes it, so that the pipeline may make accounts; but it
+            // changes only that of the pods, and not its own.
+            let verbs: &[&str] = match kind {
+                "ServiceAccount" => &["update", "patch", "delete"],
+                _ => &["create", "update", "patch", "delete"],
+            };
+            for verb in verbs {
+                let name = &one.object.name;
                 assert!(
-                    own || !allowed("Role/shop-deployer", group, &plural, verb),
-                    "{verb} {plural}"
+                    !named("Role/shop-deployer", group, &plural, verb, name),
+                    "{verb} {plural} {name}"
                 );
             }
         }

@@ -347,3 +347,23 @@ fn a_cronjob_does_not_pile_up() {
     assert_eq!(*at(job, "/template/spec/restartPolicy"), json!("Never"));
     assert!(!all.contains_key("Service/shop") && !all.contains_key("Deployment/shop"));
 }
+
+/// The account of the pods is applied before what makes pods, whether in the order of our files or
+/// of their names; otherwise the first pods of a new service are refused.
+#[test]
+fn pods_find_their_account() {
+    for keys in ["", "type: cronjob\nschedule: { cron: '1 2 * * *' }\n"] {
+        let set = render(keys);
+        let place = |kind: &str| {
+            set.iter()
+                .position(|one| one.object.kind.kind == kind)
+                .unwrap_or(usize::MAX)
+        };
+        let workload = place("Deployment").min(place("CronJob"));
+        assert!(workload < usize::MAX);
+        assert!(place("Namespace") < place("ServiceAccount"));
+        assert!(place("ServiceAccount") < workload);
+        let paths: Vec<_> = set.iter().map(|one| one.path.to_string()).collect();
+        assert!(paths.is_sorted(), "{paths:?}");
+    }
+}

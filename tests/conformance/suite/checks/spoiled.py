@@ -38,7 +38,15 @@ ALL = (
         (r"stopSignal is gone",),
     ),
     Spoiled(
-        "privileged-pod", "alive", "deployment-", (r"privileged: false", "privileged: true"), (r"PodSecurity.*privileged",)
+        "privileged-pod",
+        "alive",
+        "deployment-",
+        # Both fields, for the server refuses a pod that contradicts itself before it asks Pod Security.
+        (
+            r"allowPrivilegeEscalation: false(\n +)privileged: false",
+            r"allowPrivilegeEscalation: true\1privileged: true",
+        ),
+        (r"FailedCreate at ReplicaSet.*violates PodSecurity",),
     ),
     Spoiled(
         "root-user",
