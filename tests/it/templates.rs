@@ -18,12 +18,9 @@ const FILTERS: [&str; 4] = ["yaml", "strings", "block", "fragment"];
 
 /// `labels`, `one.value`.
 fn is_name(text: &str) -> bool {
-    text.split('.').all(|part| {
-        part.starts_with(|c: char| c.is_ascii_lowercase())
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    })
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    text.split('.')
+        .all(|part| part.starts_with(|c: char| c.is_ascii_lowercase()) && part.chars().all(fits))
 }
 
 /// Whether a control line asks or repeats, and no more than that.
