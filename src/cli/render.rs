@@ -291,10 +291,24 @@ fn drift(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Res
         .filter(|file| file.word != DriftWord::Clean)
         .count();
     if !clean {
-        report.diagnostics.push(
-            Diagnostic::error(format!("{off} files are not what the spec makes"))
-                .help("see `prodgen diff`; `prodgen render -w` brings the tree up to date"),
-        );
+        let (what, help) = match drift.overall {
+            Overall::Edited => (
+                "edited by hand",
+                "`prodgen render --out DIR` writes what the spec makes, to compare",
+            ),
+            Overall::Clean | Overall::Stale => (
+                "not what the spec makes",
+                "see `prodgen diff`; `prodgen render -w` brings the tree up to date",
+            ),
+        };
+        let files = if off == 1 {
+            "1 file is".to_owned()
+        } else {
+            format!("{off} files are")
+        };
+        report
+            .diagnostics
+            .push(Diagnostic::error(format!("{files} {what}")).help(help));
     }
     Ok(report)
 }

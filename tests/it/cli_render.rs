@@ -217,7 +217,7 @@ fn a_tree_out_of_step_is_found() {
     sandbox
         .run(&["render", "--check"])
         .ends(1)
-        .says(&["files are not what the spec makes", "render -w"]);
+        .says(&["not what the spec makes", "render -w"]);
     assert_eq!(sandbox.tree(), before);
 }
 
