@@ -97,6 +97,7 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
             )),
         ));
     }
+    notes.extend(settled.warnings.iter().cloned());
     let mut report = write(&project, &settled, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;

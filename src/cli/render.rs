@@ -103,12 +103,15 @@ pub(super) fn load(
         text = None;
     }
     match preset::settle(&layers, &mut session.sources, &Disk(&project)) {
-        Ok(settled) => Ok(Loaded {
-            project,
-            text,
-            settled,
-            notes,
-        }),
+        Ok(settled) => {
+            notes.extend(settled.warnings.iter().cloned());
+            Ok(Loaded {
+                project,
+                text,
+                settled,
+                notes,
+            })
+        }
         Err(refused) => Err(refuse(refused.complaints)),
     }
 }

@@ -129,6 +129,25 @@ pub(super) fn missing(layers: &Layers, top: Option<Span>, complaints: &mut Vec<D
     }
 }
 
+/// The oldest Kubernetes minor that its makers still mend.
+const OLDEST_MENDED: u32 = 35;
+
+/// What holds, and is still worth a word.
+pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
+    let old = spec
+        .kubernetes
+        .filter(|version| version.minor() < OLDEST_MENDED);
+    let warning = |version| {
+        Diagnostic::warning(format!(
+            "Kubernetes {version} gets no more fixes from its makers"
+        ))
+        .at(tree.place(&at("kubernetes")))
+        .key("kubernetes")
+        .help("plan the upgrade of the cluster; the output works there all the same")
+    };
+    old.map(warning).into_iter().collect()
+}
+
 /// Complains of everything that cannot be meant.
 pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic>) {
     let judge = &mut Judge {

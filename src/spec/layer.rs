@@ -91,6 +91,8 @@ pub struct Settled {
     pub spec: AppSpec,
     /// What they come to.
     pub app: App,
+    /// What holds, and is still worth a word.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// A spec that does not hold.
@@ -278,7 +280,13 @@ impl Layers {
         let mut said = once_each(complaints);
         if said.is_empty() {
             match settle::settle(&full, &tree, files) {
-                Ok(app) => return Ok(Settled { spec, app }),
+                Ok(app) => {
+                    return Ok(Settled {
+                        spec,
+                        app,
+                        warnings: check::warnings(&full, &tree),
+                    });
+                }
                 Err(more) => said = more,
             }
         }

@@ -376,3 +376,21 @@ fn two_runs_at_once_leave_one_whole_tree() {
     let parsed: Value = serde_json::from_str(&sandbox.read(".prodgen/base.json")).unwrap();
     assert!(parsed.is_object());
 }
+
+#[test]
+fn an_old_kubernetes_is_worth_a_word() {
+    let sandbox = Sandbox::with_service();
+    for (version, warned) in [("1.34", true), ("1.35", false)] {
+        let set = format!("kubernetes={version}");
+        let ran = sandbox.run(&["render", "--set", &set]).ends(0);
+        assert_eq!(
+            ran.stderr
+                .contains("warning: --set kubernetes: Kubernetes 1.34"),
+            warned
+        );
+        assert!(
+            ran.stdout
+                .contains(&format!("enforce-version: \"v{version}\""))
+        );
+    }
+}
