@@ -130,7 +130,7 @@ fn interview(
                 memory.forget();
                 report.hints.push(format!(
                     "\nThe same without a terminal:\n  {}",
-                    wizard::headless(&settled.spec, kind)
+                    wizard::headless(&settled.spec(), kind)
                 ));
             }
             Ok(report)
@@ -234,7 +234,7 @@ fn write(
         .files(MANIFESTS)
         .map_err(|error| wrong(Diagnostic::error(error.to_string())))?;
     let wanted = Wanted {
-        spec: SpecText::Made(spec::to_yaml(&settled.spec)),
+        spec: SpecText::Made(spec::to_yaml(&settled.spec())),
         manifests: files,
     };
     let plan = Plan::new(project, &state, wanted)?;
@@ -272,7 +272,7 @@ fn again(
         Ok(old) => old,
         Err(refused) => return Err(super::render::refuse(refused.complaints)),
     };
-    let other = differing(&old.spec, &settled.spec);
+    let other = differing(&old.spec(), &settled.spec());
     if !other.is_empty() {
         let keys = other
             .iter()

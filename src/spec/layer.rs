@@ -87,12 +87,20 @@ pub struct Layers {
 /// A spec that holds: as written, and as settled.
 #[derive(Debug, Clone)]
 pub struct Settled {
-    /// The keys that were given, the preset's not among them.
-    pub spec: AppSpec,
-    /// What they come to.
+    /// What it comes to.
     pub app: App,
     /// What holds, and is still worth a word.
     pub warnings: Vec<Diagnostic>,
+    /// The keys that were given.
+    given: Tree,
+}
+
+impl Settled {
+    /// The spec as written: the keys that were given, the preset's not among them.
+    pub fn spec(&self) -> AppSpec {
+        // They were read once, over the preset, and nothing was wrong with them.
+        read::spec(self.given.clone(), &mut Vec::new()).0
+    }
 }
 
 /// A spec that does not hold.
@@ -259,12 +267,10 @@ impl Layers {
     /// Reads the layers; `base`, a preset, lies below them and is no part of the spec as written.
     pub fn settle(&self, base: Option<Layer>, files: &dyn Files) -> Result<Settled, Refused> {
         let mut complaints = self.complaints.clone();
-        let (spec, _) = read::spec(self.merged(), &mut complaints);
         let mut whole = self.clone();
         if let Some(base) = base {
             whole.push_below(base);
         }
-        // The same layers over a preset: what is wrong with them has been said.
         let (full, tree) = read::spec(whole.merged(), &mut complaints);
         check::missing(self, self.top, &mut complaints);
         if let Some(image) = tree.get("image") {
@@ -282,9 +288,9 @@ impl Layers {
             match settle::settle(&full, &tree, files) {
                 Ok(app) => {
                     return Ok(Settled {
-                        spec,
                         app,
                         warnings: check::warnings(&full, &tree),
+                        given: self.merged(),
                     });
                 }
                 Err(more) => said = more,

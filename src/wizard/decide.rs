@@ -52,7 +52,8 @@ impl Interview<'_> {
         given: &mut Vec<Given>,
         prompter: &mut dyn Prompter,
     ) -> Result<(), Error> {
-        let value = |key: &str| replay::value(&settled.spec, key).unwrap_or_default();
+        let spec = settled.spec();
+        let value = |key: &str| replay::value(&spec, key).unwrap_or_default();
         let options = KEYS
             .iter()
             .filter(|key| key.name != "type")

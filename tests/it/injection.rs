@@ -191,7 +191,7 @@ fn a_spec_reads_back_as_it_was_written() {
         let values = values(&mut dice);
         let (spec, files) = names.spec(&|at| values[at].clone());
         let first = settle(&spec, &files, 0).unwrap();
-        let text = spec::to_yaml(&first.spec);
+        let text = spec::to_yaml(&first.spec());
         let mut sources = SourceMap::default();
         let source = sources.add(Origin::Stdin, text.as_str());
         let mut layers = Layers::default();
@@ -201,13 +201,13 @@ fn a_spec_reads_back_as_it_was_written() {
         let second = prodgen::preset::settle(&layers, &mut sources, &files);
         let second = second.unwrap_or_else(|wrong| panic!("{text}\n{wrong:#?}"));
         assert_eq!(
-            first.spec,
-            second.spec,
+            first.spec(),
+            second.spec(),
             "seed {}, round {round}\n{text}",
             seed()
         );
         assert_eq!(first.app, second.app);
-        assert_eq!(text, spec::to_yaml(&second.spec));
+        assert_eq!(text, spec::to_yaml(&second.spec()));
         let other: Value = serde_yaml::from_str(&text).unwrap();
         let root = yaml::parse_one(source, &text).unwrap();
         assert_eq!(root.root().unwrap().to_json(), other, "{text}");
