@@ -191,6 +191,8 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         report.is_document = true;
         report
     };
+    // The process ends now; to take the documents apart node by node would be time for nothing.
+    std::mem::forget(manifests);
     report.diagnostics.splice(0..0, loaded.notes);
     Ok(report)
 }

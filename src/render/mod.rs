@@ -74,7 +74,11 @@ impl ManifestSet {
 /// Renders one service, with no more templates than it needs: for a process that renders one.
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
     let manifests = manifests(app);
-    Renderer::of(&manifests)?.all(app, manifests)
+    let renderer = Renderer::of(&manifests)?;
+    let rendered = renderer.all(app, manifests);
+    // The process ends soon; to take the templates apart node by node would be time for nothing.
+    std::mem::forget(renderer);
+    rendered
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.

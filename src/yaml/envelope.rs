@@ -1,7 +1,7 @@
 //! Sealed values: how data travels through template text without the parser ever seeing it.
 //!
 //! An envelope is `U+E000`, a letter, a body of plain ASCII that YAML cannot misread in any place,
-//! and `U+E001`. Strings are hex; a typed leaf keeps its keys, numbers and shape readable and seals
+//! and `U+E001`. Strings are escaped; a typed leaf keeps its keys, numbers and shape readable and seals
 //! each string inside. The same idea as bound parameters in SQL.
 
 use serde_json::{Map, Number, Value};
@@ -61,9 +61,9 @@ impl Envelope {
             reader.rest.is_empty().then_some(value)
         };
         match kind {
-            's' => Some(Self::Text(unhex(rest)?)),
-            'b' => Some(Self::Block(unhex(rest)?)),
-            'y' => Some(Self::Fragment(unhex(rest)?)),
+            's' => Some(Self::Text(unescape(rest)?)),
+            'b' => Some(Self::Block(unescape(rest)?)),
+            'y' => Some(Self::Fragment(unescape(rest)?)),
             'j' => Some(Self::Leaf(leaf()?)),
             'q' => Some(Self::Strings(leaf()?)),
             _ => None,
@@ -72,38 +72,54 @@ impl Envelope {
 }
 
 fn seal_string(kind: char, text: &str, out: &mut String) {
-    out.reserve(text.len() * 2 + 7);
+    out.reserve(text.len() + 16);
     out.push(MARK_OPEN);
     out.push(kind);
-    hex(text, out);
+    escape(text, out);
     out.push(MARK_CLOSE);
 }
 
-fn hex(text: &str, out: &mut String) {
+/// Letters, digits and `_-./` as they are, every other byte as `%` and two hex digits: shorter than
+/// plain hex, and still nothing that YAML or the grammar of a leaf could read.
+fn escape(text: &str, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in text.bytes() {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        if byte.is_ascii_alphanumeric() || b"_-./".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
     }
 }
 
-fn unhex(text: &str) -> Option<String> {
-    let nibble = |b: u8| match b {
+fn unescape(text: &str) -> Option<String> {
+    let nibble = |b: &u8| match b {
         b'0'..=b'9' => Some(b - b'0'),
         b'a'..=b'f' => Some(b - b'a' + 10),
         _ => None,
     };
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    let bytes: Option<Vec<u8>> = pairs
-        .iter()
-        .map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?))
-        .collect();
-    String::from_utf8(bytes?).ok()
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (b'%', [high, low, after @ ..]) => {
+                bytes.push(nibble(high)? << 4 | nibble(low)?);
+                after
+            }
+            (b'%', _) => return None,
+            (byte, after) if byte.is_ascii_alphanumeric() || b"_-./".contains(byte) => {
+                bytes.push(*byte);
+                after
+            }
+            _ => return None,
+        };
+    }
+    String::from_utf8(bytes).ok()
 }
 
-/// `t f z`, `n8080;`, `s68;`, `<…>` for a list, `(kname=…x6b=…)` for a map.
+/// `t f z`, `n8080;`, `sok;`, `<…>` for a list, `(kname=…xa%2eb=…)` for a map.
 fn encode(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push('z'),
@@ -115,7 +131,7 @@ fn encode(value: &Value, out: &mut String) {
         }
         Value::String(text) => {
             out.push('s');
-            hex(text, out);
+            escape(text, out);
             out.push(';');
         }
         Value::Array(items) => {
@@ -133,7 +149,7 @@ fn encode(value: &Value, out: &mut String) {
                     out.push_str(key);
                 } else {
                     out.push('x');
-                    hex(key, out);
+                    escape(key, out);
                 }
                 out.push('=');
                 encode(value, out);
@@ -171,7 +187,7 @@ impl<'t> Reader<'t> {
             't' => Some(Value::Bool(true)),
             'f' => Some(Value::Bool(false)),
             'n' => self.until(';')?.parse::<Number>().ok().map(Value::Number),
-            's' => unhex(self.until(';')?).map(Value::String),
+            's' => unescape(self.until(';')?).map(Value::String),
             '<' => {
                 let mut items = Vec::new();
                 while !self.rest.starts_with('>') {
@@ -186,7 +202,7 @@ impl<'t> Reader<'t> {
                     let key = match self.next()? {
                         ')' => return Some(Value::Object(map)),
                         'k' => self.until('=')?.to_owned(),
-                        'x' => unhex(self.until('=')?)?,
+                        'x' => unescape(self.until('=')?)?,
                         _ => return None,
                     };
                     let value = self.value(depth + 1)?;
@@ -214,7 +230,7 @@ mod tests {
             let body = sealed.trim_matches([MARK_OPEN, MARK_CLOSE]);
             assert!(
                 body.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"();=<>.-+".contains(&b))
+                    .all(|b| b.is_ascii_alphanumeric() || b"();=<>.-+%_/".contains(&b))
             );
             let want = if strings {
                 Envelope::Strings(value.clone())
@@ -228,7 +244,8 @@ mod tests {
     #[test]
     fn broken_bodies_are_refused() {
         for body in [
-            "", "s1", "sZZ", "j", "jn1", "j(", "j<", "jtt", "w00", "j(kx=", "s80", "jn--;",
+            "", "s%", "s%Z1", "s%1", "s ", "s%E9", "j", "jn1", "j(", "j<", "jtt", "w00", "j(kx=",
+            "s%80", "jn--;",
         ] {
             assert_eq!(Envelope::open(body), None, "{body:?}");
         }
