@@ -78,7 +78,7 @@ class _Suite:
         """Accepted and meant: every version, each order on a server that has nothing yet."""
         for version in self.versions:
             trees = [one for one in self.trees if one.version == version]
-            for order in ("stream", "alphabet"):
+            for order in ("stream", "alphabet", "backwards"):
                 with Cluster(self.tools, self.reaper, version) as cluster, ThreadPoolExecutor(3) as pool:
 
                     def look(tree):

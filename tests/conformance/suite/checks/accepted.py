@@ -1,4 +1,4 @@
-"""Accepted: the server takes every object as it stands, in any order of the files, and warns of nothing."""
+"""Accepted: the server takes every object as it stands, in each order of the files, and warns of nothing."""
 
 from suite.tools import Broken
 
@@ -18,9 +18,16 @@ def make_namespace(cluster, tree):
 
 
 def order_of(tree, order):
-    """What kubectl is given: our files one after the other, or the folder, which it walks by the alphabet."""
+    """What kubectl is given: our stream, the folder, which it walks by the alphabet, or the files backwards.
+
+    Our order is that of the alphabet too, so that only the last shows that no object waits for another one.
+    """
     if order == "stream":
         return ("-f", "-"), tree.stream
+    if order == "backwards":
+        # Nothing can be in a namespace that is not there yet.
+        paths = sorted(tree.files, key=lambda path: (tree.files[path]["kind"] == "Namespace", path.name), reverse=True)
+        return [part for path in paths for part in ("-f", path)], None
     return ("-R", "-f", tree.folder), None
 
 

@@ -13,7 +13,9 @@ from suite.tools import Broken, call
 _NAME = "app.kubernetes.io/name"
 _DNS = ("kube-system", {"k8s-app": "kube-dns"})
 _NODE_CACHE = "169.254.20.10"
-_PRIVATE = [ipaddress.ip_network(one) for one in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+_PRIVATE = [
+    ipaddress.ip_network(one) for one in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+]
 _LINK_LOCAL = [ipaddress.ip_network(one) for one in ("169.254.0.0/16", "fe80::/10")]
 _ADDRESSES = ("1.1.1.1", "10.1.2.3", "172.20.0.1", "192.168.7.7", "100.65.1.1", "169.254.169.254", _NODE_CACHE)
 _ADDRESSES_6 = ("2606:4700::1111", "fd00:ec2::254", "fe80::1")
