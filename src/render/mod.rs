@@ -75,10 +75,10 @@ impl ManifestSet {
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
     let manifests = manifests(app);
     let renderer = Renderer::of(&manifests)?;
-    let rendered = renderer.all(app, manifests);
+    let set = renderer.all(app, manifests);
     // The process ends soon; to take the templates apart node by node would be time for nothing.
     std::mem::forget(renderer);
-    rendered
+    set
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.
