@@ -169,15 +169,17 @@ pub(super) fn lines(source: SourceId, text: &str) -> Vec<Span> {
     found
 }
 
-/// Whether a line gives a value to something whose name says that it is a secret.
+/// Whether a line gives a value to something whose name says that it is a secret. A name in capitals
+/// is enough: the colon behind it may be what is forgotten.
 fn names_one(line: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let shouted = |word: &str| !word.contains(char::is_lowercase) && is_named(word);
+    if line.split(|c| !is_word(c)).any(shouted) {
+        return true;
+    }
     line.match_indices([':', '=']).any(|(at, _)| {
         let before = line[..at].trim_end_matches(['"', '\'', ' ', '\t']);
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let word = before.rfind(|c| !is_word(c)).map_or(before, |at| {
-            let next = before[at..].chars().next().map_or(0, char::len_utf8);
-            &before[at + next..]
-        });
+        let word = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
         is_named(word) && !OWN_KEYS.contains(&word)
     })
 }
@@ -256,6 +258,7 @@ mod tests {
             Vec::<usize>::new()
         );
         assert_eq!(hidden("- DB_PASSWORD=hunter2\n"), [1]);
+        assert_eq!(hidden("env:\n  DB_PASSWORD hunter2\n"), [2]);
         assert_eq!(hidden("\u{e4}\u{e4}:\u{e4}TOKEN=\u{e4}\n"), [1]);
     }
 }

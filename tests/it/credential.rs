@@ -9,6 +9,7 @@ fn no_credential_is_ever_shown() {
     let value = "hunter2-s3cr3t";
     let specs = [
         "env: {DB_PASSWORD: $}",
+        "env:\n  DB_PASSWORD $\n  A: b",
         "env: {DB_PASSWORD: $, 9BAD: x, OK: no}",
         "env: {DB_PASSWORD: [$]}",
         "env: {DB_PASSWORD: {a: $}}",
