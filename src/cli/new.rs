@@ -230,9 +230,7 @@ fn write(
         return again(project, &state, &there, settled, writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
-    let files = manifests
-        .files(MANIFESTS)
-        .map_err(|error| wrong(Diagnostic::error(error.to_string())))?;
+    let files = super::render::files(&manifests)?;
     let wanted = Wanted {
         spec: SpecText::Made(spec::to_yaml(&settled.spec())),
         manifests: files,
@@ -291,9 +289,7 @@ fn again(
         return Ok(report);
     }
     let manifests = rendering::one(&old.app)?;
-    let files = manifests
-        .files(MANIFESTS)
-        .map_err(|error| wrong(Diagnostic::error(error.to_string())))?;
+    let files = super::render::files(&manifests)?;
     let wanted = Wanted {
         spec: SpecText::Read(there.to_owned()),
         manifests: files,

@@ -223,7 +223,8 @@ pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan
     )?)
 }
 
-fn files(manifests: &ManifestSet) -> Result<crate::files::FileSet, Stop> {
+/// The manifests as files of the tree.
+pub(super) fn files(manifests: &ManifestSet) -> Result<crate::files::FileSet, Stop> {
     manifests
         .files(MANIFESTS)
         .map_err(|error| wrong(Diagnostic::error(error.to_string())))

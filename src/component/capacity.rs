@@ -1,7 +1,7 @@
 //! How much a service can come to need at once: what quota has to hold.
 
 use crate::spec::value::{Cpu, Memory};
-use crate::spec::{App, AppType, Overlap, Replicas};
+use crate::spec::{App, AppType, Overlap};
 
 /// Percent of the pods that a rollout may add at once, rounded up as Kubernetes does.
 pub(super) const SURGE_PERCENT: u32 = 25;
@@ -35,10 +35,7 @@ impl Capacity {
             (AppType::Cronjob, Some(Overlap::Allow)) => (OVERLAPPING_RUNS, 1),
             (AppType::Cronjob, _) => (1, 1),
             (AppType::Service | AppType::Worker, _) => {
-                let full = match app.replicas {
-                    Replicas::Fixed(count) => count,
-                    Replicas::Auto { max, .. } => max,
-                };
+                let full = app.replicas.max();
                 (full, (full * SURGE_PERCENT).div_ceil(100))
             }
         };

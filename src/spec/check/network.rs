@@ -7,7 +7,6 @@ use crate::spec::model::{AppSpec, AppType, CallerSpec, NeedSpec, Protocol};
 use crate::spec::probe::Probe;
 use crate::spec::settle;
 use crate::spec::value::Namespace;
-use crate::yaml::{Data, Tree};
 
 pub(super) fn namespace(spec: &AppSpec, judge: &mut Judge<'_>) {
     let named = spec
@@ -44,14 +43,6 @@ pub(super) fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
             "name a port, or take the key out",
         );
     }
-    // A list that could not be read whole has other items under the same numbers.
-    if judge
-        .tree
-        .get("ports")
-        .is_some_and(|tree| tree_len(tree) != spec.ports.iter().flatten().count())
-    {
-        return;
-    }
     let Ok(ports) = settle::ports(spec) else {
         return;
     };
@@ -72,14 +63,6 @@ pub(super) fn ports(spec: &AppSpec, judge: &mut Judge<'_>) {
                 );
             }
         }
-    }
-}
-
-fn tree_len(tree: &Tree) -> usize {
-    match &tree.data {
-        Data::Seq(items) => items.len(),
-        Data::Map(entries) => entries.len(),
-        Data::Scalar(..) => 0,
     }
 }
 
