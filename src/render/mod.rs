@@ -146,7 +146,7 @@ impl Renderer {
             fragment,
         } = manifest;
         if let Some(part) = fragment {
-            view = view.and(&self.engine.fragment(part.template, &part.view, part.name)?);
+            view = view.and(self.engine.fragment(part.template, &part.view, part.name)?);
         }
         let document = self.engine.render(template, &view)?.open()?;
         let object = kube::decode(document).map_err(|complaints| Error::Decode {
