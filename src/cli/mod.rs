@@ -12,6 +12,7 @@ mod new;
 mod plan;
 mod presets;
 mod render;
+mod schema;
 mod show;
 
 use std::io::Write as _;
@@ -141,6 +142,8 @@ enum Command {
     List(list::List),
     /// Say what something is, and why
     Explain(explain::Explain),
+    /// Print the JSON Schema of a spec, for your editor
+    Schema(schema::Schema),
 }
 
 /// What a run works with.
@@ -250,6 +253,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::Diff(command) => diff::run(&command, &mut session),
         Command::List(command) => list::run(&command, &mut session),
         Command::Explain(command) => explain::run(&command, &mut session),
+        Command::Schema(command) => schema::run(&command),
     };
     let mut report = made.unwrap_or_else(|stop| *stop);
     session.shorten(&mut report);

@@ -1,7 +1,7 @@
 //! Sealed values: how data travels through template text without the parser ever seeing it.
 //!
 //! An envelope is `U+E000`, a letter, a body of plain ASCII that YAML cannot misread in any place,
-//! and `U+E001`. Strings are escaped; a typed leaf keeps its keys, numbers and shape readable and seals
+//! and `U+E001`; only a fragment, which is a sealed text itself, has others in it. Strings are escaped; a typed leaf keeps its keys, numbers and shape readable and seals
 //! each string inside. The same idea as bound parameters in SQL.
 
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub enum Envelope<'t> {
     /// A value, written as block YAML with every string in quotes.
     Strings(Leaf<'t>),
     /// A sealed text of its own, opened and written at the column where it stands.
-    Fragment(Cow<'t, str>),
+    Fragment(&'t str),
 }
 
 impl<'t> Envelope<'t> {
@@ -41,9 +41,26 @@ impl<'t> Envelope<'t> {
         seal_string('b', text, out);
     }
 
-    /// Writes a sealed text as a value.
+    /// Writes a sealed text as a value. Whatever a user says in it is sealed already, so it is not
+    /// escaped again: its length says where it ends.
     pub fn seal_fragment(sealed: &str, out: &mut String) {
-        seal_string('y', sealed, out);
+        use std::fmt::Write as _;
+        out.reserve(sealed.len() + 16);
+        // Writing to a String cannot fail.
+        let _infallible = write!(out, "{MARK_OPEN}y{};{sealed}{MARK_CLOSE}", sealed.len());
+    }
+
+    /// Parts what follows an opening mark into the body of the envelope and what comes after it;
+    /// nothing if it is not closed.
+    pub(super) fn part(after: &'t str) -> Option<(&'t str, &'t str)> {
+        let Some(fragment) = after.strip_prefix('y') else {
+            return after.split_once(MARK_CLOSE);
+        };
+        let (length, text) = fragment.split_once(';')?;
+        let end = length.parse::<usize>().ok()?;
+        let end = end.checked_add(after.len() - text.len())?;
+        let (body, rest) = after.split_at_checked(end)?;
+        Some((body, rest.strip_prefix(MARK_CLOSE)?))
     }
 
     /// Writes a sealed value; with `strings`, one whose strings are all to be quoted.
@@ -67,7 +84,7 @@ impl<'t> Envelope<'t> {
         match kind {
             's' => Some(Self::Text(unescape(rest)?)),
             'b' => Some(Self::Block(unescape(rest)?)),
-            'y' => Some(Self::Fragment(unescape(rest)?)),
+            'y' => Some(Self::Fragment(rest.split_once(';')?.1)),
             'j' => Some(Self::Leaf(leaf()?)),
             'q' => Some(Self::Strings(leaf()?)),
             _ => None,

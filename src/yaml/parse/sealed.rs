@@ -67,7 +67,7 @@ impl<'t> Builder<'t> {
             Some(Envelope::Fragment(sealed))
                 if in_map && !is_key && !in_flow && style == Style::Plain =>
             {
-                self.fragment(&sealed, column)
+                self.fragment(sealed, column)
             }
             Some(Envelope::Block(text))
                 if in_map && !is_key && !in_flow && style == Style::Plain =>
@@ -259,10 +259,11 @@ pub(super) fn shape(sealed: &str) -> Result<(String, Vec<&str>), Broken> {
     let mut bodies = Vec::new();
     let mut rest = sealed;
     while let Some((before, after)) = rest.split_once(MARK_OPEN) {
-        let Some((body, tail)) = after.split_once(MARK_CLOSE) else {
+        let Some((body, tail)) = Envelope::part(after) else {
             return Err(template_fault("a seal is not closed"));
         };
-        if before.contains(MARK_CLOSE) || body.contains(MARK_OPEN) {
+        let nested = body.contains(MARK_OPEN) && !body.starts_with('y');
+        if before.contains(MARK_CLOSE) || nested {
             return Err(template_fault(
                 "a seal stands in another, or is closed twice",
             ));
