@@ -71,53 +71,14 @@ impl ManifestSet {
     }
 }
 
-/// Renders one service: for a process that renders one. No more templates are parsed than it needs,
-/// and two threads share the work.
+/// Renders one service, with no more templates than it needs: for a process that renders one.
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
     let manifests = manifests(app);
-    let (here, there) = manifests.split_at(middle(&manifests));
-    let (rendered, others) = std::thread::scope(|scope| {
-        let others = std::thread::Builder::new().spawn_scoped(scope, || some(app, there));
-        let rendered = some(app, here);
-        let others = match others.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(others)) => others,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // Where no second thread is to be had, one does it all.
-            Err(_) => some(app, there),
-        };
-        (rendered, others)
-    });
-    let mut rendered = rendered?;
-    rendered.extend(others?);
-    set(rendered)
-}
-
-/// Where to cut, so that both halves have as much to read and to write.
-fn middle(manifests: &[Manifest]) -> usize {
-    let size = |id: &str| template::source(id).map_or(0, str::len);
-    let sizes: Vec<usize> = manifests
-        .iter()
-        .map(|one| {
-            let part = one.fragment.as_ref().map_or(0, |part| size(part.template));
-            size(one.template) + part
-        })
-        .collect();
-    let half = sizes.iter().sum::<usize>() / 2;
-    let mut before = 0;
-    let fits = |size: &&usize| {
-        before += **size;
-        before <= half
-    };
-    sizes.iter().take_while(fits).count()
-}
-
-/// Renders these manifests with an engine of their own.
-fn some(app: &App, manifests: &[Manifest]) -> Result<Vec<Rendered>, Error> {
-    let renderer = Renderer::of(manifests)?;
-    let rendered = renderer.each(app, manifests);
-    // The process ends soon; to take the templates apart node by node would be time for nothing.
-    std::mem::forget(renderer);
-    rendered
+    let renderer = Renderer::of(&manifests)?;
+    let rendered = renderer.each(app, &manifests);
+    // The process ends soon; to take all this apart node by node would be time for nothing.
+    std::mem::forget((renderer, manifests));
+    set(rendered?)
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.

@@ -111,7 +111,7 @@ impl Engine {
 
 /// Every string that leaves the engine, whatever filters it came through.
 fn seal(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut sealed = String::new();
+    let mut sealed = String::with_capacity(2 * text.len() + 8);
     Envelope::seal_text(text, &mut sealed);
     out.write_all(sealed.as_bytes())
 }
@@ -161,7 +161,7 @@ fn leaf(value: &Value, strings: bool) -> TeraResult<Value> {
     if value.is_string() && value.is_safe() {
         return Ok(value.clone());
     }
-    let mut sealed = String::new();
+    let mut sealed = String::with_capacity(256);
     Envelope::seal_value(&plain(value)?, strings, &mut sealed);
     Ok(Value::safe_string(&sealed))
 }

@@ -15,6 +15,12 @@ pub const MARK_OPEN: char = '\u{e000}';
 /// Closes an envelope.
 pub const MARK_CLOSE: char = '\u{e001}';
 
+/// Whether a mark of an envelope stands in a text. Both begin with the same byte, which little else
+/// begins with, and to look for a byte is cheap.
+pub(super) fn is_marked(text: &str) -> bool {
+    text.as_bytes().contains(&0xee) && text.contains([MARK_OPEN, MARK_CLOSE])
+}
+
 /// What an envelope holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Envelope<'t> {

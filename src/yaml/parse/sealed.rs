@@ -3,7 +3,7 @@
 
 use super::{Broken, Builder, open};
 use crate::diag::{Diagnostic, Span};
-use crate::yaml::envelope::{Envelope, MARK_CLOSE, MARK_OPEN};
+use crate::yaml::envelope::{Envelope, MARK_CLOSE, MARK_OPEN, is_marked};
 use crate::yaml::scalar::needs_escape;
 use crate::yaml::write::{Layout, Writer};
 use crate::yaml::{Kind, Leaf, Style, Text};
@@ -11,7 +11,7 @@ use crate::yaml::{Kind, Leaf, Style, Text};
 impl<'t> Builder<'t> {
     /// What stands between nodes: indicators, blanks and comments. Only a comment may hold a seal.
     pub(super) fn gap(&mut self, gap: &str) -> Result<(), Broken> {
-        if !gap.contains(MARK_OPEN) {
+        if !is_marked(gap) {
             self.out.push_str(gap);
             return Ok(());
         }
