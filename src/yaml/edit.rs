@@ -19,7 +19,7 @@ use super::parse::Broken;
 use super::{Document, FieldPath, Tree, parse_one};
 use crate::diag::{SourceId, Span};
 
-pub use cut::Cutting;
+pub use cut::{Cutting, flow_text};
 pub use page::Page;
 pub use patch::{Change, Children, Patch};
 pub use place::{Place, cut, insert_item, insert_key, remove, set};
@@ -93,7 +93,7 @@ impl Refusal {
 }
 
 /// The line end of a text: that of most of its lines.
-pub(super) fn line_end_of(text: &str) -> &'static str {
+pub fn line_end_of(text: &str) -> &'static str {
     if text.matches("\r\n").count() * 2 > text.matches('\n').count() {
         "\r\n"
     } else {

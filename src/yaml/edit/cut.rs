@@ -183,9 +183,7 @@ impl Cutting {
 
     /// The value alone, on one line.
     pub(super) fn flow_value(&self) -> String {
-        let mut out = String::new();
-        flow(&self.data, &mut out);
-        out
+        flow_text(&self.data)
     }
 
     /// The whole entry on one line.
@@ -263,6 +261,13 @@ fn indented(line: &str, column: usize, out: &mut String) {
         out.push_str(line);
     }
     out.push('\n');
+}
+
+/// A value on one line.
+pub fn flow_text(tree: &Tree) -> String {
+    let mut out = String::new();
+    flow(tree, &mut out);
+    out
 }
 
 /// A value on one line, numbers and the like as their author wrote them.

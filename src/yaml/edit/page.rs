@@ -101,6 +101,11 @@ impl<'d> Page<'d> {
         }
     }
 
+    /// All comments, in the order of the text.
+    pub fn comments(&self) -> impl Iterator<Item = &'d str> {
+        self.comments_in(0, self.doc.text.len())
+    }
+
     /// The comments that start in this range.
     pub(super) fn comments_in(&self, from: usize, to: usize) -> impl Iterator<Item = &'d str> {
         let first = self.comments.partition_point(|(start, _)| *start < from);

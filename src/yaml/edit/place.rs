@@ -63,6 +63,7 @@ fn find<'d>(document: &'d Document, path: &FieldPath) -> Result<Way<'d>, Refusal
                 let node = way.node.items().nth(*index).ok_or_else(missing)?;
                 (*index, None, node)
             }
+            Step::Item(_) => return Err(missing()),
         };
         way.numbers.push(number);
         way.key = key;
@@ -83,7 +84,7 @@ pub fn set(document: &Document, path: &FieldPath, value: &Value) -> Result<Strin
     let page = Page::of(document);
     let key = match path.0.last() {
         Some(Step::Key(key)) => Some(key.as_str()),
-        Some(Step::Index(_)) | None => None,
+        Some(Step::Index(_) | Step::Item(_)) | None => None,
     };
     let cutting = Cutting::new(key, value)?;
     if is_same(&way, &cutting) {

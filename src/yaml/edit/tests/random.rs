@@ -189,6 +189,7 @@ proptest! {
         let found = at.0.iter().try_fold(root, |node, step| match step {
             crate::yaml::Step::Key(key) => node.get(key),
             crate::yaml::Step::Index(index) => node.items().nth(*index),
+            crate::yaml::Step::Item(_) => None,
         }).unwrap();
         let count = found.entries().count().max(found.items().count());
         let slot = slot.index(count + 1);
