@@ -78,8 +78,9 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     if asks {
         return interview(kind, said, &project, &answers.writing, session);
     }
+    let mut taken = Vec::new();
     if answers.writing.yes && !session.global.no_input {
-        take(session, &mut said, kind, &mut notes);
+        taken = take(kind, &mut said, &project, session, &mut notes);
     }
     let settled = match preset::settle(&said, &mut session.sources, &Disk(&project)) {
         Ok(settled) => settled,
@@ -98,7 +99,7 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
         ));
     }
     notes.extend(settled.warnings.iter().cloned());
-    let mut report = write(&project, &settled, &answers.writing, session)?;
+    let mut report = write(&project, &settled, &taken, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;
     Ok(report)
@@ -125,7 +126,7 @@ fn interview(
     };
     match interview.run(&mut Terminal::new(colour)) {
         Ok(Ended::Write(settled)) => {
-            let mut report = write(project, &settled, writing, session)?;
+            let mut report = write(project, &settled, &[], writing, session)?;
             if report.outcome == Outcome::Done && report.word == "created" {
                 memory.forget();
                 report.hints.push(format!(
@@ -194,40 +195,49 @@ fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Resu
     Ok(said)
 }
 
-/// Takes what is found in the repository for keys that nobody answers, and says so.
-fn take(session: &mut Session<'_>, said: &mut Layers, kind: &str, notes: &mut Vec<Diagnostic>) {
-    let mut below = Vec::new();
-    for one in detect::repository(&session.folder) {
-        if said.answers_key(one.key)
-            || (one.key == "port" && (kind != "service" || said.answers_key("ports")))
-        {
-            continue;
-        }
-        notes.push(Diagnostic::note(format!(
+/// Takes what is found in the repository for keys that nobody answers, and says so; the keys come
+/// back.
+fn take(
+    kind: &'static str,
+    said: &mut Layers,
+    project: &Project,
+    session: &mut Session<'_>,
+    notes: &mut Vec<Diagnostic>,
+) -> Vec<&'static str> {
+    let memory = StateFile::of(session.ambient, &session.folder);
+    let mut interview = Interview {
+        kind,
+        said: said.clone(),
+        found: detect::repository(&session.folder),
+        sources: &mut session.sources,
+        files: &Disk(project),
+        memory: &memory,
+    };
+    let (layers, taken) = interview.take();
+    notes.extend(taken.iter().map(|one| {
+        Diagnostic::note(format!(
             "`{}: {}` is from {}",
-            one.key, one.value, one.file
-        )));
-        let source = session
-            .sources
-            .add(Origin::Found(one.file.clone()), one.value.as_str());
-        let mut layer = Layers::default();
-        layer.answer(source, &FieldPath::default().key(one.key), &one.value);
-        below.push(layer);
-    }
-    for layer in below {
-        said.lay_below(layer);
-    }
+            one.key,
+            one.value(),
+            one.file
+        ))
+    }));
+    notes.extend(interview.remarks());
+    *said = layers;
+    taken.into_iter().map(|one| one.key).collect()
 }
 
 fn write(
     project: &Project,
     settled: &Settled,
+    taken: &[&str],
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
     let state = project.state()?;
     if let Some(there) = project.read_spec()? {
-        return again(project, &state, &there, settled, writing, session);
+        let there = (there.as_str(), &state);
+        return again(project, there, (settled, taken), writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
     let files = super::render::files(&manifests)?;
@@ -251,11 +261,12 @@ fn write(
 }
 
 /// The service is there already: the same answers change nothing, others are refused.
+///
+/// What was only found is nobody's answer: the file knows better.
 fn again(
     project: &Project,
-    state: &State,
-    there: &str,
-    settled: &Settled,
+    (there, state): (&str, &State),
+    (settled, taken): (&Settled, &[&str]),
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
@@ -270,7 +281,8 @@ fn again(
         Ok(old) => old,
         Err(refused) => return Err(super::render::refuse(refused.complaints)),
     };
-    let other = differing(&old.spec(), &settled.spec());
+    let mut other = differing(&old.spec(), &settled.spec());
+    other.retain(|key| !taken.contains(&key.as_str()));
     if !other.is_empty() {
         let keys = other
             .iter()

@@ -93,6 +93,7 @@ impl Interview<'_> {
                 key: key.name.to_owned(),
                 items: vec![words],
                 list: false,
+                from: None,
             });
             self.memory.keep(given);
         }

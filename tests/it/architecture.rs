@@ -20,7 +20,8 @@ const WALLS: &[(&str, &str)] = &[
     ("component", "template spec kube yaml files diag"),
     ("project", "kube yaml files diag"),
     ("preset", "spec yaml diag"),
-    ("detect", "spec diag"),
+    // It reads compose and CI files, and those are YAML.
+    ("detect", "spec yaml diag"),
     ("template", "yaml diag"),
     ("spec", "yaml diag"),
     ("kube", "yaml diag"),
