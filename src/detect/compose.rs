@@ -144,11 +144,20 @@ fn check(service: &Tree) -> Option<(Port, HttpPath)> {
 fn secrets(service: &Tree) -> Vec<String> {
     let files = yaml::items(service, "secrets").iter();
     let files = files.filter_map(|item| yaml::word(item).or_else(|| yaml::text(item, "source")));
-    let variables = yaml::names(service, "environment").into_iter();
-    let variables = variables.map(|one| one.split('=').next().unwrap_or(one));
-    let mut names: Vec<String> = files.filter_map(env::secret).collect();
-    names.extend(env::secrets(variables));
-    names
+    let pairs = service.get("environment").map_or(&[][..], Tree::entries);
+    let pairs = pairs
+        .iter()
+        .map(|one| (one.key.as_str(), yaml::word(&one.value).unwrap_or_default()));
+    let lines = yaml::items(service, "environment").iter();
+    let lines = lines
+        .filter_map(yaml::word)
+        .map(|line| line.split_once('=').unwrap_or((line, "")));
+    let variables = pairs.chain(lines);
+    let credentials = variables.filter(|(name, value)| env::is_secret(name, value));
+    files
+        .chain(credentials.map(|(name, _)| name))
+        .filter_map(env::secret)
+        .collect()
 }
 
 #[cfg(test)]

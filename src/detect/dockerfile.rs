@@ -24,6 +24,8 @@ const OTHERS: &[&str] = &["/tmp", "/etc", "/run", "/var/run"];
 #[derive(Debug, Clone, Default)]
 struct Stage {
     port: Option<Port>,
+    /// Whether the stage itself names the port, and has not only inherited it.
+    exposes: bool,
     /// Whom it runs as, and the line that says so.
     user: Option<(String, usize)>,
     volumes: Vec<MountPath>,
@@ -121,9 +123,16 @@ fn last(text: &str) -> Stage {
                     .map(str::to_lowercase);
                 let base = names.next().and_then(|base| stages.get(&base).cloned());
                 stage = base.unwrap_or_default();
+                stage.exposes = false;
                 name = names.nth(1);
             }
-            "EXPOSE" => stage.port = { words }.find_map(usable).or(stage.port),
+            // Of several the first is meant: the others are for TLS, metrics, debuggers.
+            "EXPOSE" if !stage.exposes => {
+                if let Some(port) = { words }.find_map(usable) {
+                    stage.port = Some(port);
+                    stage.exposes = true;
+                }
+            }
             "USER" => stage.user = { words }.next().map(|user| (user.to_owned(), line)),
             "VOLUME" => volumes(&rest, &mut stage.volumes),
             "HEALTHCHECK" => stage.health = check(&rest),
@@ -202,7 +211,7 @@ mod tests {
         for (text, want) in [
             ("FROM scratch\nEXPOSE 8080\n", Some(8080)),
             ("FROM scratch\r\nexpose 8080/TCP\r\n", Some(8080)),
-            ("FROM a\nEXPOSE 8080\nEXPOSE 9090\n", Some(9090)),
+            ("FROM a\nEXPOSE 8080\nEXPOSE 9090\n", Some(8080)),
             ("FROM a\nEXPOSE 8080 9090\n", Some(8080)),
             ("FROM a\nEXPOSE 53/udp 80 9090/tcp\n", Some(9090)),
             ("FROM a\nEXPOSE 8080\nEXPOSE $PORT\n", Some(8080)),

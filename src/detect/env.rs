@@ -3,8 +3,8 @@
 
 use super::place::Place;
 use super::{Found, Repository, right};
-use crate::spec::names_a_credential;
 use crate::spec::value::DnsLabel;
+use crate::spec::{holds_a_credential, names_a_credential};
 
 /// Names by which samples are known.
 const FILES: &[&str] = &[
@@ -19,19 +19,16 @@ const FILES: &[&str] = &[
 pub(super) fn read(place: &Place, repository: &mut Repository) {
     let first = FILES
         .iter()
-        .find_map(|file| Some((place.variables(file)?, file)));
+        .find_map(|file| Some((place.variables(file, is_secret)?, file)));
     if let Some((variables, file)) = first {
-        let secrets = secrets(variables.iter().map(String::as_str));
+        let secrets = variables.iter().filter_map(|name| secret(name)).collect();
         repository.add(Found::list("secrets", secrets, file));
     }
 }
 
-/// The names of Secrets for those variables that hold credentials.
-pub(super) fn secrets<'a>(variables: impl Iterator<Item = &'a str>) -> Vec<String> {
-    variables
-        .filter(|name| names_a_credential(name))
-        .filter_map(secret)
-        .collect()
+/// Whether a variable is a credential, by its name or by what it holds.
+pub(super) fn is_secret(name: &str, value: &str) -> bool {
+    names_a_credential(name) || holds_a_credential(value)
 }
 
 /// The name of a Secret for something that is called `name`: `DB_PASSWORD` is `db-password`.
@@ -48,10 +45,10 @@ mod tests {
     fn credentials_are_found_by_name() {
         let text = "# DB_PASSWORD=old\nLOG_LEVEL=info\n export DB_PASSWORD = hunter2\r\n\
                     STRIPE_API_KEY=\nTOKEN_FILE=x\n=\nnot a line\nA\u{1b}TOKEN=x\n\u{feff}\n\
-                    \u{fffd}_TOKEN=1\nDB_PASSWORD=again";
+                    \u{fffd}_TOKEN=1\nDB_PASSWORD=again\nDATABASE_URL=postgres://a:hunter2@db/x";
         let want = [
             "name=shop (.)",
-            "secrets=[db-password, stripe-api-key] (.env.example)",
+            "secrets=[db-password, stripe-api-key, database-url] (.env.example)",
         ];
         assert_eq!(found(&[("shop/.env.example", text)], "shop"), want);
         let both = [
@@ -60,8 +57,11 @@ mod tests {
         ];
         assert_eq!(found(&both, "shop")[1], "secrets=[a-token] (.env.sample)");
         assert_eq!(found(&[("shop/.env.example", "PORT=1")], "shop").len(), 1);
-        let many: String = (0..60).map(|i| format!("A{i}_TOKEN=\n")).collect();
-        assert_eq!(found(&[("shop/.env.example", &many)], "shop").len(), 1);
+        let many: Vec<_> = (0..60).map(|i| format!("A{i}_TOKEN=\n")).collect();
+        assert_eq!(
+            found(&[("shop/.env.example", &many.concat())], "shop").len(),
+            1
+        );
     }
 
     #[test]

@@ -83,9 +83,13 @@ impl Place {
             .map(|(steps, _)| format!("{}{name}", "../".repeat(steps)))
     }
 
-    /// The names of the variables in a file of such, in its order; no link is followed to it, and of
-    /// the values no more is read at once than a line.
-    pub(super) fn variables(&self, file: &str) -> Option<Vec<String>> {
+    /// The names of those variables in a file of such that are `wanted` by name and value; no link is
+    /// followed to it, and of the values no more is read at once than a line.
+    pub(super) fn variables(
+        &self,
+        file: &str,
+        wanted: fn(&str, &str) -> bool,
+    ) -> Option<Vec<String>> {
         let path = self.root.join(file);
         let about = fs::symlink_metadata(&path).ok()?;
         if !about.is_file() || about.len() > LONGEST {
@@ -95,7 +99,7 @@ impl Place {
         let mut names = Vec::new();
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line).ok()? > 0 {
-            names.extend(variable(&line));
+            names.extend(variable(&line, wanted));
             line.fill(0);
             line.clear();
         }
@@ -113,13 +117,14 @@ impl Place {
     }
 }
 
-/// The variable that a line of an environment file sets.
-fn variable(line: &[u8]) -> Option<String> {
-    let (name, _) = line.split_at(line.iter().position(|byte| *byte == b'=')?);
-    let name = std::str::from_utf8(name).ok()?.trim();
+/// The variable that a line of an environment file sets, if it is wanted.
+fn variable(line: &[u8], wanted: fn(&str, &str) -> bool) -> Option<String> {
+    let (name, value) = std::str::from_utf8(line).ok()?.split_once('=')?;
+    let name = name.trim();
     let name = name.strip_prefix("export ").unwrap_or(name).trim();
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    (!name.is_empty() && name.chars().all(is_word)).then(|| name.to_owned())
+    let is_name = !name.is_empty() && name.chars().all(is_word);
+    (is_name && wanted(name, value)).then(|| name.to_owned())
 }
 
 /// The names in a folder that lies inside `top`, sorted; those that a screen may not show as they

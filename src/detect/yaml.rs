@@ -10,7 +10,11 @@ const MOST_KEYS: usize = 500;
 
 /// The text as a tree, if it is one document and small enough.
 pub(super) fn tree(text: &str) -> Option<Tree> {
-    if text.len() > LONGEST {
+    // A stream of documents is neither of the two, and each would hold the text once more.
+    let marks = text
+        .lines()
+        .filter(|line| ["---", "..."].iter().any(|mark| line.starts_with(mark)));
+    if text.len() > LONGEST || marks.count() > 1 {
         return None;
     }
     let document = parse_one(SourceId::RENDERED, text).ok()?;
@@ -87,18 +91,20 @@ mod tests {
     fn what_is_too_large_is_not_read() {
         assert!(tree("a: [b]").is_some());
         assert!(tree(&format!("a: {}", "x".repeat(LONGEST))).is_none());
-        let wide: String = (0..=MOST_KEYS).map(|i| format!("a{i}: 1\n")).collect();
-        assert!(tree(&wide).is_none());
-        let mut bomb = "a0: &a0 [x, x]\n".to_owned();
-        for i in 1..40 {
-            bomb += &format!("a{i}: &a{i} [*a{}, *a{}]\n", i - 1, i - 1);
-        }
-        assert!(tree(&bomb).is_none());
+        let wide: Vec<_> = (0..=MOST_KEYS).map(|i| format!("a{i}: 1\n")).collect();
+        assert!(tree(&wide.concat()).is_none());
+        let line = |i: u32| format!("a{}: &a{} [*a{i}, *a{i}]\n", i + 1, i + 1);
+        let bomb: Vec<_> = (0..40).map(line).collect();
+        assert!(tree(&format!("a0: &a0 [x, x]\n{}", bomb.concat())).is_none());
         assert!(tree("a: &a [*a]").is_none());
         for deep in ["[", "{a: ", "- ", "? "] {
             assert!(tree(&deep.repeat(60_000)).is_none());
         }
-        assert!(tree("a: 1\n---\nb: 1\n").is_none());
+        assert!(tree("---\na: 1\n").is_some());
+        for stream in ["a: 1\n---\nb: 1\n", "a: 1\n...\nb: 1\n"] {
+            assert!(tree(stream).is_none());
+            assert!(tree(&stream.repeat(10_000)).is_none());
+        }
         assert!(tree("").is_none());
     }
 

@@ -81,7 +81,7 @@ pub(super) fn take_out(env: &mut Tree, complaints: &mut Vec<Diagnostic>) -> bool
             _ if names_a_credential(key) => {
                 (format!("`{path}` looks like a credential"), kept_in(key))
             }
-            Data::Scalar(text, _) if is_held(text) => (
+            Data::Scalar(text, _) if holds_a_credential(text) => (
                 format!("the value of `{path}` holds a credential"),
                 kept_in(key),
             ),
@@ -131,7 +131,7 @@ pub fn names_a_credential(variable: &str) -> bool {
 }
 
 /// Whether a text holds a secret: a password in a URL, a private key.
-fn is_held(text: &str) -> bool {
+pub fn holds_a_credential(text: &str) -> bool {
     let in_url = text.split("://").skip(1).any(|rest| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         authority.rsplit_once('@').is_some_and(|(user, _)| {
@@ -159,7 +159,7 @@ pub(super) fn lines(source: SourceId, text: &str) -> Vec<Span> {
         if !bare.is_empty() && deeper_than.is_some_and(|own| indent <= own) {
             deeper_than = None;
         }
-        if deeper_than.is_none() && (is_held(line) || names_one(line)) {
+        if deeper_than.is_none() && (holds_a_credential(line) || names_one(line)) {
             deeper_than = Some(indent);
             found.push(Span::new(source, start, end));
         } else if deeper_than.is_some() || in_key {
@@ -230,10 +230,12 @@ mod tests {
         ] {
             assert!(!names_a_credential(name), "{name}");
         }
-        assert!(is_held("postgres://app:hunter2@db/checkout"));
-        assert!(is_held("https://a.example.com,postgres://app:hunter2@db/x"));
-        assert!(!is_held("postgres://app@db/checkout"));
-        assert!(!is_held("https://example.com/a:b@c"));
+        assert!(holds_a_credential("postgres://app:hunter2@db/checkout"));
+        assert!(holds_a_credential(
+            "https://a.example.com,postgres://app:hunter2@db/x"
+        ));
+        assert!(!holds_a_credential("postgres://app@db/checkout"));
+        assert!(!holds_a_credential("https://example.com/a:b@c"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use app::{
     App, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas, Schedule,
     SecretMount, Track, Writable,
 };
-pub use credential::names_a_credential;
+pub use credential::{holds_a_credential, names_a_credential};
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, ConfigSpec, ImageSpec, NamespaceSpec, NeedSpec,

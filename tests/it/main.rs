@@ -9,8 +9,11 @@ mod cli_disk;
 mod cli_new;
 mod cli_render;
 mod credential;
+mod detect;
 mod determinism;
 mod examples;
+#[cfg(unix)]
+mod hostile;
 mod injection;
 #[cfg(unix)]
 mod person;

@@ -71,10 +71,10 @@ pub(super) fn read(
     }
     if !stores.is_empty() {
         let text = format!(
-            "{} stores data here; as a need it means pods of that name in the cluster",
+            "among the needs are stores of data, {}: pods of that name in the cluster are meant",
             stores.join(", ")
         );
-        let help = "where it runs outside of the cluster, give its addresses: `{cidr: 10.0.0.0/24, \
+        let help = "where one runs outside of the cluster, give its addresses: `{cidr: 10.0.0.0/24, \
                     port: 5432}`";
         let remark = Diagnostic::note(text).in_file(file).key("needs").help(help);
         repository.remarks.push(remark);

@@ -46,7 +46,7 @@ services:
     let remarks = repository(&temporary.path().join("shop")).remarks;
     assert_eq!(remarks.len(), 1);
     assert!(
-        remarks[0].message.starts_with("`db:5432` stores data"),
+        remarks[0].message.contains("stores of data, `db:5432`:"),
         "{remarks:?}"
     );
 }
