@@ -5,6 +5,8 @@
 mod architecture;
 mod bad_flag;
 mod bad_input;
+#[cfg(unix)]
+mod bootstrap;
 mod cli_disk;
 mod cli_new;
 mod cli_render;
