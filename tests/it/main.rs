@@ -22,6 +22,8 @@ mod person;
 mod prompt;
 mod psa;
 mod registry;
+#[cfg(unix)]
+mod replay;
 mod sandbox;
 mod schema;
 mod support;
