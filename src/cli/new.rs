@@ -113,6 +113,17 @@ fn interview(
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
+    // What is wrong already is nobody's to answer.
+    if let Err(refused) = preset::settle(&said, &mut session.sources, &Disk(project)) {
+        let wrong: Vec<Diagnostic> = refused
+            .complaints
+            .into_iter()
+            .filter(|one| one.variable.is_none())
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Box::new(Report::wrong(wrong)));
+        }
+    }
     let memory = StateFile::of(session.ambient, &session.folder);
     let colour = session.ambient.variable("NO_COLOR").is_none()
         && session.global.color != super::When::Never;
@@ -219,7 +230,7 @@ fn take(
             "`{}: {}` is from {}",
             one.key,
             one.value(),
-            one.file
+            one.place()
         ))
     }));
     notes.extend(interview.remarks());

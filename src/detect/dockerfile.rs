@@ -86,17 +86,17 @@ fn nameless(user: &str, line: usize, file: &str) -> Option<Diagnostic> {
     let is_root = name == "root" || name.bytes().all(|byte| byte == b'0');
     let text = if is_root {
         format!(
-            "line {line} runs the image as root, which Pod Security refuses; prodgen runs it as \
-             65532, who may not own what the image writes to"
+            "the image runs as root (line {line}), which Pod Security refuses; prodgen runs it as \
+             65532, who may not own what it writes to"
         )
     } else {
         format!(
-            "`USER {name}` in line {line} is a name: Kubernetes cannot tell from it that the user is \
-             not root, so prodgen runs the image as 65532, who may not own what the image writes to"
+            "`USER {name}` (line {line}) is a name, from which Kubernetes cannot tell that it is not \
+             root; prodgen runs the image as 65532, who may not own what it writes to"
         )
     };
-    let help = "write a number in the file, such as `USER 10001:10001`, or give the number of that \
-                user with `--set user=10001`";
+    let help = "write its number there, as in `USER 10001:10001`, or give it here: `--set \
+                user=10001`";
     let remark = Diagnostic::warning(text).in_file(file).key("user");
     Some(remark.help(help))
 }
@@ -334,10 +334,10 @@ mod tests {
     #[test]
     fn a_user_without_a_number_is_explained() {
         for (user, want) in [
-            ("app", Some("`USER app` in line 2 is a name")),
-            ("app:app", Some("`USER app` in line 2 is a name")),
-            ("root", Some("line 2 runs the image as root")),
-            ("0:0", Some("line 2 runs the image as root")),
+            ("app", Some("`USER app` (line 2) is a name")),
+            ("app:app", Some("`USER app` (line 2) is a name")),
+            ("root", Some("the image runs as root (line 2)")),
+            ("0:0", Some("the image runs as root (line 2)")),
             ("1000", None),
             ("$APP", None),
             ("a\u{1b}[2J", None),

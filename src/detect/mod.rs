@@ -56,6 +56,15 @@ impl Found {
         Self { port, ..self }
     }
 
+    /// Where it stands, in words.
+    pub fn place(&self) -> &str {
+        if self.file == "." {
+            "the name of the folder"
+        } else {
+            &self.file
+        }
+    }
+
     /// Whether it is a list.
     pub fn is_list(&self) -> bool {
         LISTS.contains(&self.key)

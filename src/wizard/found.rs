@@ -7,7 +7,7 @@ use super::questions::QUESTIONS;
 use super::{Given, Interview};
 use crate::detect::Found;
 use crate::diag::{Diagnostic, Severity};
-use crate::prompt::{Error, Prompter};
+use crate::prompt::{Error, Prompter, fold};
 use crate::spec::Layers;
 
 /// Keys that nobody is asked about: what is found is taken, shown, and changed in the menu.
@@ -92,7 +92,8 @@ impl Interview<'_> {
         let mut words = String::new();
         if !seen.is_empty() {
             // Writing to a String cannot fail.
-            let _infallible = writeln!(words, "Found here: {}", seen.join(", "));
+            let line = fold(&format!("Found here: {}", seen.join(", ")), 2);
+            let _infallible = writeln!(words, "{line}");
         }
         for one in self.remarks() {
             let weight = match one.severity {
@@ -101,7 +102,9 @@ impl Interview<'_> {
             };
             let file = one.file.as_deref().unwrap_or_default();
             let help = one.help.as_deref().unwrap_or_default();
-            let _infallible = writeln!(words, "{weight}: {file}: {}\n  help: {help}", one.message);
+            let message = fold(&format!("{weight}: {file}: {}", one.message), 2);
+            let help = fold(&format!("  help: {help}"), 4);
+            let _infallible = writeln!(words, "{message}\n{help}");
         }
         match words.trim_end() {
             "" => Ok(()),

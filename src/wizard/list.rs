@@ -71,7 +71,7 @@ impl Interview<'_> {
             return (before.items.clone(), None);
         }
         match self.found(key, given) {
-            Some(found) => (found.items.clone(), Some(found.file.clone())),
+            Some(found) => (found.items.clone(), Some(found.place().to_owned())),
             None => (Vec::new(), None),
         }
     }

@@ -11,7 +11,7 @@ mod review;
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin, SourceMap};
 use crate::preset::{self, Preset};
-use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question};
+use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question, fold};
 use crate::spec::{Files, Layers, Settled};
 use crate::yaml::FieldPath;
 
@@ -83,31 +83,41 @@ impl Interview<'_> {
         }
         loop {
             while let Some(question) = open.get(at) {
+                if self.is_settled(question, &given) {
+                    given.retain(|one| one.key != question.path);
+                    at += 1;
+                    continue;
+                }
                 match self.ask(question, &given, prompter)? {
                     Some(answer) => {
                         given.retain(|one| one.key != question.path);
                         given.push(answer);
                         at += 1;
                     }
-                    None => at = at.saturating_sub(1),
+                    None => at = self.before(&open[..at], &given),
                 }
                 self.memory.keep(&given);
             }
             match self.settle(&given) {
                 Err(complaints) if leave_out(&mut given, &complaints) => {}
                 Err(complaints) => {
+                    let asked = |one: &Diagnostic| {
+                        let key = root(one.key.as_deref()?);
+                        open.iter().position(|question| root(question.path) == key)
+                    };
+                    let again = complaints.iter().find_map(asked);
+                    at = again.unwrap_or_else(|| self.before(&open, &given));
                     for one in complaints {
                         let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
-                        prompter.say(&format!("{}{help}", one.message))?;
+                        prompter.say(&fold(&format!("{}{help}", one.message), 2))?;
                     }
-                    at = at.saturating_sub(1);
                     if open.is_empty() {
                         return Ok(Ended::Left);
                     }
                 }
                 Ok(settled) => match self.decide(&settled, &mut given, prompter)? {
                     Decision::Write => return Ok(Ended::Write(Box::new(settled))),
-                    Decision::Back => at = open.len().saturating_sub(1),
+                    Decision::Back => at = self.before(&open, &given),
                     Decision::Again => {}
                     Decision::Leave => return Ok(Ended::Left),
                 },
@@ -136,7 +146,7 @@ impl Interview<'_> {
 
     /// Whether a question is a person's to answer: it applies, and nothing else has answered it.
     fn is_open(&self, question: &Asked) -> bool {
-        let key = question.path.split('.').next().unwrap_or(question.path);
+        let key = root(question.path);
         let answered = match key {
             "port" => self.said.answers_key("port") || self.said.answers_key("ports"),
             "about" => self.said.answers_path(&["about", "storesPii"]),
@@ -159,7 +169,7 @@ impl Interview<'_> {
                     key,
                     text: question.text,
                     why: question.why,
-                    start: 0,
+                    start: start(key, &options, given),
                     options: options.iter().map(|(_, shown)| shown.clone()).collect(),
                 };
                 Ok(match prompter.choose(&choice)? {
@@ -181,7 +191,7 @@ impl Interview<'_> {
             Shape::Word => {
                 let (default, from) = self.default(question, given);
                 let why = match from {
-                    Some(from) => format!("{} (from {from})", question.why),
+                    Some(from) => format!("from {from}; {}", question.why),
                     None => question.why.to_owned(),
                 };
                 let text = Question {
@@ -205,13 +215,27 @@ impl Interview<'_> {
         }
     }
 
+    /// The last of these questions that is asked; the first if none is.
+    fn before(&self, questions: &[&Asked], given: &[Given]) -> usize {
+        let asked = |one: &&Asked| !self.is_settled(one, given);
+        questions.iter().rposition(asked).unwrap_or_default()
+    }
+
+    /// Whether the preset settles a question for which it can be nobody's default.
+    fn is_settled(&self, question: &Asked, given: &[Given]) -> bool {
+        question.path == "about.storesPii"
+            && self
+                .preset(given)
+                .is_some_and(|preset| preset.answers(&["about", "storesPii"]))
+    }
+
     /// What is on offer, and the file that says so.
     fn default(&self, question: &Asked, given: &[Given]) -> (Option<String>, Option<String>) {
         if let Some(before) = given.iter().find(|one| one.key == question.path) {
             return (before.items.first().cloned(), None);
         }
         if let Some(found) = self.found(question.path, given) {
-            return (Some(found.value()), Some(found.file.clone()));
+            return (Some(found.value()), Some(found.place().to_owned()));
         }
         (self.preset_word(question.path, given), None)
     }
@@ -326,13 +350,24 @@ impl Interview<'_> {
     }
 }
 
+/// The option that is on offer: the one that was picked before.
+fn start(key: &str, options: &[(String, String)], given: &[Given]) -> usize {
+    let before = given.iter().find(|one| one.key == key);
+    let picked = before.and_then(|one| one.items.first());
+    let at = options.iter().position(|(value, _)| picked == Some(value));
+    at.unwrap_or_default()
+}
+
+/// The key at the top of a path: `replicas` of `replicas.max`.
+fn root(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
+}
+
 /// Takes out what was only found and does not go with the answers; says whether there was any.
 fn leave_out(given: &mut Vec<Given>, complaints: &[Diagnostic]) -> bool {
     let before = given.len();
     let keys = complaints.iter().filter_map(|one| one.key.as_deref());
-    let roots: Vec<&str> = keys
-        .filter_map(|key| key.split(['.', '[']).next())
-        .collect();
+    let roots: Vec<&str> = keys.map(root).collect();
     given.retain(|one| one.from.is_none() || !roots.contains(&one.key.as_str()));
     given.len() < before
 }
