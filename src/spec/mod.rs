@@ -11,6 +11,7 @@ mod layer;
 mod model;
 mod probe;
 mod replicas;
+pub mod schema;
 mod settle;
 mod short;
 pub mod value;

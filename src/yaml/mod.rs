@@ -5,6 +5,7 @@
 
 mod de;
 mod envelope;
+mod leaf;
 mod parse;
 mod path;
 mod scalar;
@@ -13,6 +14,7 @@ mod write;
 
 pub use de::{Decoded, Manner, Tolerant, decode};
 pub use envelope::{Envelope, MARK_CLOSE, MARK_OPEN};
+pub use leaf::Leaf;
 pub use parse::{Broken, open, parse, parse_one};
 pub use path::{FieldPath, Step};
 pub use scalar::{Resolved, Style, quote, quoted, resolve};
