@@ -86,23 +86,22 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
         Ok(settled) => settled,
         Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
     };
-    if settled.app.kind.as_str() != kind {
-        let made = settled.app.kind.as_str();
-        return Err(wrong(
-            Diagnostic::error(format!(
-                "`new {kind}` makes a {kind}, and the preset makes a {made}"
-            ))
-            .key("preset")
-            .help(format!(
-                "run `prodgen new {made}`, or choose another preset"
-            )),
-        ));
-    }
+    of_kind(kind, settled.app.kind.as_str())?;
     notes.extend(settled.warnings.iter().cloned());
     let mut report = write(&project, &settled, &taken, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;
     Ok(report)
+}
+
+/// Refuses a preset that makes something else than is asked for.
+fn of_kind(kind: &str, made: &str) -> Result<(), Stop> {
+    if kind == made {
+        return Ok(());
+    }
+    let what = format!("`new {kind}` makes a {kind}, and the preset makes a {made}");
+    let help = format!("run `prodgen new {made}`, or choose another preset");
+    Err(wrong(Diagnostic::error(what).key("preset").help(help)))
 }
 
 /// Asks a person, shows what comes of it, and writes it if that is wanted.
@@ -114,6 +113,14 @@ fn interview(
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
     // What is wrong already is nobody's to answer.
+    let preset = said
+        .preset()
+        .and_then(|(name, _)| preset::load(&name, &mut session.sources));
+    if let Some(Ok(preset)) = preset {
+        of_kind(kind, &preset.kind)?;
+    } else if let Some((made, _)) = said.r#type() {
+        of_kind(kind, &made)?;
+    }
     if let Err(refused) = preset::settle(&said, &mut session.sources, &Disk(project)) {
         let wrong: Vec<Diagnostic> = refused
             .complaints

@@ -334,11 +334,16 @@ impl Interview<'_> {
             return Ok(());
         };
         let about = |one: &Diagnostic| {
-            one.key.as_deref().is_some_and(|path| {
-                path.strip_prefix(key).is_some_and(|rest| {
-                    rest.is_empty() || rest.starts_with('.') || rest.starts_with('[')
+            // What cannot even be read has no key, but a place.
+            let source = one.primary.as_ref().map(|label| label.span.source);
+            let origin = source.and_then(|id| Some(&sources.get(id)?.origin));
+            let is_here = origin.is_some_and(|one| *one == Origin::Prompt(key.to_owned()));
+            is_here
+                || one.key.as_deref().is_some_and(|path| {
+                    path.strip_prefix(key).is_some_and(|rest| {
+                        rest.is_empty() || rest.starts_with('.') || rest.starts_with('[')
+                    })
                 })
-            })
         };
         match refused.complaints.into_iter().find(about) {
             None => Ok(()),

@@ -17,6 +17,7 @@ mod examples;
 #[cfg(unix)]
 mod hostile;
 mod injection;
+mod offer;
 #[cfg(unix)]
 mod person;
 mod prompt;

@@ -331,6 +331,22 @@ fn a_worker_and_a_cronjob_are_asked_what_concerns_them() {
 }
 
 #[test]
+fn what_flags_got_wrong_is_said_before_anything_is_asked() {
+    for (flags, words) in [
+        (["--image", "bad"], "`bad` names no registry"),
+        (["--preset", "worker"], "the preset makes a worker"),
+    ] {
+        let place = Place::new();
+        let arguments = [&["new", "service", "shop"], &flags[..]].concat();
+        let mut person = place.sits(&arguments, 100, true);
+        person.sees(words);
+        let (code, sent) = person.leaves();
+        assert_eq!((code, place.tree().len()), (2, 0), "{sent}");
+        assert!(!sent.contains("Which team owns it?"), "{sent}");
+    }
+}
+
+#[test]
 fn with_stdout_in_a_pipe_nobody_is_asked_and_nothing_hangs() {
     let place = Place::new();
     let mut command = CommandBuilder::new("/bin/sh");
