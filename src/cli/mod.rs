@@ -255,7 +255,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::Diff(Late(command)) => diff::run(&command, &mut session),
         Command::List(Late(command)) => list::run(&command, &mut session),
         Command::Explain(Late(command)) => explain::run(&command, &mut session),
-        Command::Schema(Late(command)) => schema::run(&command),
+        Command::Schema(Late(command)) => Ok(schema::run(&command)),
     };
     let mut report = made.unwrap_or_else(|stop| *stop);
     session.shorten(&mut report);

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::Outcome;
 use super::show::Report;
-use super::{Outcome, Stop};
 use crate::spec::schema;
 
 /// Print the JSON Schema of a spec, for your editor
@@ -23,7 +23,7 @@ enum What {
 }
 
 /// Runs `schema`.
-pub(super) fn run(command: &Schema) -> Result<Report, Stop> {
+pub(super) fn run(command: &Schema) -> Report {
     let schema = match command.what {
         What::Spec => schema::spec(),
         What::Preset => schema::preset(),
@@ -31,5 +31,5 @@ pub(super) fn run(command: &Schema) -> Result<Report, Stop> {
     let mut report = Report::new(Outcome::Done, "printed");
     report.is_document = true;
     report.data = Some(format!("{schema:#}\n"));
-    Ok(report)
+    report
 }

@@ -75,10 +75,10 @@ impl ManifestSet {
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
     let manifests = manifests(app);
     let renderer = Renderer::of(&manifests)?;
-    let rendered = renderer.each(app, &manifests);
+    let all = renderer.each(app, &manifests);
     // The process ends soon; to take all this apart node by node would be time for nothing.
     std::mem::forget((renderer, manifests));
-    set(rendered?)
+    set(all?)
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.

@@ -10,7 +10,7 @@ use super::{API_VERSION, AppSpec, KEYS, KIND, REQUIRED, short};
 
 /// The schema (draft 2020-12) of `prodgen.yaml`.
 pub fn spec() -> Value {
-    let mut schema = keys();
+    let schema = keys();
     let header = [
         ("apiVersion", json!({ "const": API_VERSION })),
         ("kind", json!({ "const": KIND })),
@@ -20,15 +20,12 @@ pub fn spec() -> Value {
         .chain(REQUIRED)
         .copied()
         .collect();
-    schema.insert("title".to_owned(), "A service of prodgen".into());
-    schema.insert("required".to_owned(), required.into());
-    first(&mut schema, header);
-    Value::Object(schema)
+    finish(schema, "prodgen.yaml", required.into(), header)
 }
 
 /// The schema (draft 2020-12) of a preset: any keys of a spec, and what it says of itself.
 pub fn preset() -> Value {
-    let mut schema = keys();
+    let schema = keys();
     let names: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
     let header = [
         (
@@ -45,10 +42,12 @@ pub fn preset() -> Value {
             }),
         ),
     ];
-    schema.insert("title".to_owned(), "A preset of prodgen".into());
-    schema.insert("required".to_owned(), json!(["description"]));
-    first(&mut schema, header);
-    Value::Object(schema)
+    finish(
+        schema,
+        "a preset of prodgen",
+        json!(["description"]),
+        header,
+    )
 }
 
 /// Every key, in both forms, none of them required.
@@ -72,16 +71,25 @@ fn keys() -> Map<String, Value> {
     }
 }
 
-/// Puts properties before all others.
-fn first<const N: usize>(schema: &mut Map<String, Value>, header: [(&str, Value); N]) {
+/// A schema with its title, the keys that are required, and these properties before all others.
+fn finish<const N: usize>(
+    mut schema: Map<String, Value>,
+    title: &str,
+    required: Value,
+    header: [(&str, Value); N],
+) -> Value {
     let mut properties: Map<String, Value> = header
         .into_iter()
         .map(|(name, property)| (name.to_owned(), property))
         .collect();
-    if let Some(Value::Object(old)) = schema.remove("properties") {
-        properties.extend(old);
+    if let Some(Value::Object(keys)) = schema.remove("properties") {
+        properties.extend(keys);
     }
+    schema.remove("description");
+    schema.insert("title".to_owned(), title.into());
+    schema.insert("required".to_owned(), required);
     schema.insert("properties".to_owned(), properties.into());
+    Value::Object(schema)
 }
 
 /// A key that is given has a value, and a key that nobody reads is a mistake; the types alone do not
@@ -129,13 +137,13 @@ fn shorten(schema: &mut Value) {
             property
         };
         if let Some(long) = long_of(place) {
-            either(place, long["properties"][field].clone());
+            either(place, &long["properties"][field]);
         }
     }
     let probe = json!({ "$ref": "#/$defs/Probe" });
-    either(&mut schema["properties"]["probes"], probe);
+    either(&mut schema["properties"]["probes"], &probe);
     let need = json!({ "type": "string", "title": "a service and the port of its pods", "pattern": ":[0-9]+$" });
-    either(&mut schema["properties"]["needs"]["items"], need);
+    either(&mut schema["properties"]["needs"]["items"], &need);
     if let Some(Value::Object(amounts)) = definitions.pointer("/ResourceList/properties")
         && let Some(Value::Object(resources)) = schema.pointer_mut("/$defs/Resources/properties")
     {
@@ -144,7 +152,7 @@ fn shorten(schema: &mut Value) {
 }
 
 /// The short form, or what stands at `place`.
-fn either(place: &mut Value, short: Value) {
+fn either(place: &mut Value, short: &Value) {
     let long = place.take();
     *place = json!({ "anyOf": [short, long] });
 }

@@ -13,6 +13,7 @@ mod cli_render;
 mod credential;
 mod detect;
 mod determinism;
+mod editor;
 mod examples;
 #[cfg(unix)]
 mod hostile;

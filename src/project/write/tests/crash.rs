@@ -40,7 +40,7 @@ fn at_every_step(crash: bool, fresh: bool, judge: impl Fn(&Path, Tree, &Tree, &T
 fn leave_the_lock(root: &Path) {
     let path = root.join(RUN_LOCK);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, "").unwrap();
+    File::create(path).unwrap();
 }
 
 #[test]
