@@ -10,6 +10,8 @@ use tempfile::TempDir;
 
 use crate::person::Person;
 
+mod settled;
+
 const IMAGE: &str = "registry.example.com/payments/checkout:1.4.2";
 const DOWN: &str = "\u{1b}[B";
 
@@ -267,48 +269,6 @@ fn leaving_writes_nothing() {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a repository for the program to read"
-)]
-fn what_flags_and_the_repository_settle_is_not_asked() {
-    let place = Place::new();
-    let github = place.path().join(".github");
-    std::fs::create_dir(&github).unwrap();
-    std::fs::write(github.join("CODEOWNERS"), "* @shop/payments\n").unwrap();
-    let arguments = [
-        "new",
-        "service",
-        "checkout",
-        "--image",
-        IMAGE,
-        "--preset",
-        "static-site",
-        "--port",
-        "8081",
-    ];
-    let mut person = place.sits(&arguments, 100, true);
-    person.sees("[from .github/CODEOWNERS;");
-    person.answers("Which team owns it? (payments)", "");
-    person.answers("How to tell that it is well? (/)", "");
-    person.answers("Who may call it?", "");
-    person.answers("Whom does it call?", "");
-    person.answers("Which Secrets does it read?", "");
-    person.answers("Does it store personal data?", "");
-    person.answers("Write it?", "");
-    let (code, sent) = person.leaves();
-    assert_eq!(code, 0);
-    for question in [
-        "What is it called?",
-        "What is it?",
-        "Which image?",
-        "Which port",
-    ] {
-        assert!(!sent.contains(question), "{question}");
-    }
-}
-
-#[test]
 fn a_worker_and_a_cronjob_are_asked_what_concerns_them() {
     for (kind, more) in [("worker", None), ("cronjob", Some("When does it run?"))] {
         let place = Place::new();
@@ -327,22 +287,6 @@ fn a_worker_and_a_cronjob_are_asked_what_concerns_them() {
             "new", kind, "nightly", "--team", "t", "--image", IMAGE, "-y",
         ];
         assert_eq!(place.tree(), headless(&flags), "{kind}");
-    }
-}
-
-#[test]
-fn what_flags_got_wrong_is_said_before_anything_is_asked() {
-    for (flags, words) in [
-        (["--image", "bad"], "`bad` names no registry"),
-        (["--preset", "worker"], "the preset makes a worker"),
-    ] {
-        let place = Place::new();
-        let arguments = [&["new", "service", "shop"], &flags[..]].concat();
-        let mut person = place.sits(&arguments, 100, true);
-        person.sees(words);
-        let (code, sent) = person.leaves();
-        assert_eq!((code, place.tree().len()), (2, 0), "{sent}");
-        assert!(!sent.contains("Which team owns it?"), "{sent}");
     }
 }
 
