@@ -3,7 +3,8 @@
 //! The library half, for other programs. The rooms in the order in which a service passes them:
 //! answers in [`spec`] layers, over a [`preset`], are settled; a [`component`] decides and a
 //! [`template`] writes; [`yaml`] opens the sealed values; [`kube`] holds each document against its
-//! type; [`render`] ties these together; [`project`] keeps the folder on disk.
+//! type; [`render`] ties these together; [`project`] keeps the folder on disk, where [`merge`] brings
+//! a new render and the person's edits together.
 //!
 //! Kubernetes types are those of `k8s-openapi` with its feature `v1_37`, of which a build can have
 //! but one: a program that uses another version of them cannot link this library. Output is for the
@@ -38,6 +39,7 @@ pub mod detect;
 pub mod diag;
 pub mod files;
 pub mod kube;
+pub mod merge;
 pub mod preset;
 pub mod project;
 pub mod prompt;

@@ -1,9 +1,12 @@
-//! The only place that knows Kubernetes types: kinds, strict decoding, and which field came when.
+//! The only place that knows Kubernetes types: kinds, strict decoding, which field came when, and how
+//! the items of a list are told apart.
 
 mod decode;
 mod gate;
 mod kinds;
+mod merge_key;
 
 pub use decode::{Object, decode};
 pub use gate::{GATES, Gate, beyond};
 pub use kinds::{KINDS, KindRow, Scope};
+pub use merge_key::{LISTS, ListKind, ListRow, default_of, list_kind};

@@ -164,7 +164,7 @@ impl Layers {
         for step in path.0.iter().rev() {
             match step {
                 Step::Key(key) => value = Tree::single(key, span, value),
-                Step::Index(_) => {
+                Step::Index(_) | Step::Item(_) => {
                     self.complaints.push(
                         Diagnostic::error(format!("`{path}` names an item of a list"))
                             .at(span)

@@ -4,6 +4,7 @@
 //! who reads them in the end.
 
 mod de;
+pub mod edit;
 mod envelope;
 mod leaf;
 mod parse;

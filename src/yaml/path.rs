@@ -9,6 +9,8 @@ pub enum Step {
     Key(String),
     /// Into a list, from 0.
     Index(usize),
+    /// Into a list whose items have keys: `name=app`, `port=80,protocol=TCP`.
+    Item(String),
 }
 
 /// A place in a document, from its top.
@@ -29,10 +31,11 @@ impl FieldPath {
                 rest = after;
             } else if let Some(inner) = rest.strip_prefix('[') {
                 let (index, after) = inner.split_once(']').ok_or("a `[` is not closed by `]`")?;
-                let index = index
-                    .parse()
-                    .map_err(|_| "between `[` and `]` stands a number")?;
-                steps.push(Step::Index(index));
+                steps.push(match index.parse() {
+                    Ok(index) => Step::Index(index),
+                    Err(_) if index.contains('=') => Step::Item(index.to_owned()),
+                    Err(_) => return Err("between `[` and `]` stands a number"),
+                });
                 rest = after;
             } else {
                 let end = rest.find(['.', '[']).unwrap_or(rest.len());
@@ -65,6 +68,14 @@ impl FieldPath {
         Self(steps)
     }
 
+    /// This path and one item more: `name=app`.
+    #[must_use]
+    pub fn item(&self, keys: impl Into<String>) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(Step::Item(keys.into()));
+        Self(steps)
+    }
+
     /// This path and one index more.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
@@ -79,6 +90,7 @@ impl fmt::Display for FieldPath {
         for (at, step) in self.0.iter().enumerate() {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Item(keys) => write!(f, "[{keys}]")?,
                 Step::Key(key) if key.is_empty() || key.contains(['.', '[', ']', '"', ' ']) => {
                     write!(f, "[\"{key}\"]")?;
                 }
@@ -102,6 +114,7 @@ mod tests {
             "secrets[1].mount",
             "labels[\"a.b/c\"]",
             "a[0][1].b",
+            "containers[name=app].ports[containerPort=80,protocol=TCP]",
         ] {
             assert_eq!(FieldPath::parse(text).unwrap().to_string(), text);
         }

@@ -78,7 +78,8 @@ impl Tree {
 
     /// The tree under `node`, aliases and merge keys unfolded.
     pub fn of(node: NodeRef<'_>) -> Result<Self, Box<Diagnostic>> {
-        let mut budget = MAX_NODES;
+        // What is written out has its size already; aliases are what makes more of it.
+        let mut budget = MAX_NODES.max(node.doc.nodes.len());
         unfold(node, &mut budget, &mut Vec::new())
     }
 

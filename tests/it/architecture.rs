@@ -18,7 +18,8 @@ const WALLS: &[(&str, &str)] = &[
         "component template spec preset kube yaml files diag",
     ),
     ("component", "template spec kube yaml files diag"),
-    ("project", "kube yaml files diag"),
+    ("project", "merge kube yaml files diag"),
+    ("merge", "kube yaml diag"),
     ("preset", "spec yaml diag"),
     // It reads compose and CI files, and those are YAML.
     ("detect", "spec yaml diag"),
