@@ -6,6 +6,7 @@
 mod app;
 mod check;
 mod credential;
+pub mod edit;
 mod example;
 mod layer;
 mod model;
