@@ -5,20 +5,28 @@
 mod architecture;
 mod bad_flag;
 mod bad_input;
+#[cfg(unix)]
+mod bootstrap;
 mod change;
 mod cli_disk;
 mod cli_new;
 mod cli_render;
 mod credential;
+mod detect;
 mod determinism;
 mod editor;
 mod examples;
+#[cfg(unix)]
+mod hostile;
 mod injection;
+mod offer;
 #[cfg(unix)]
 mod person;
 mod prompt;
 mod psa;
 mod registry;
+#[cfg(unix)]
+mod replay;
 mod sandbox;
 mod schema;
 mod support;
