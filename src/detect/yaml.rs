@@ -10,7 +10,7 @@ const MOST_KEYS: usize = 500;
 
 /// The text as a tree, if it is one document and small enough.
 pub(super) fn tree(text: &str) -> Option<Tree> {
-    // A stream of documents is neither of the two, and each would hold the text once more.
+    // A stream of documents is neither of the two.
     let marks = text
         .lines()
         .filter(|line| ["---", "..."].iter().any(|mark| line.starts_with(mark)));
