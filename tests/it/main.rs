@@ -12,6 +12,7 @@ mod credential;
 mod determinism;
 mod examples;
 mod injection;
+mod merge;
 #[cfg(unix)]
 mod person;
 mod prompt;

@@ -228,6 +228,7 @@ impl<'d> Maker<'_, 'd> {
                 covered = next;
             }
         }
+        let mut text_before = false;
         for index in 0..=nodes.len() {
             if let Some(added) = children.added.get(&index)
                 && index >= written
@@ -237,14 +238,13 @@ impl<'d> Maker<'_, 'd> {
             let Some(child) = nodes.get(index) else { break };
             if !kept(index) {
                 if index >= covered {
-                    let before = (0..index).rev().find(|before| kept(*before));
-                    self.removed(
-                        &spots,
-                        index,
-                        before.is_some_and(|before| spots[before].keeps),
-                    );
+                    let followed = children.added.contains_key(&(index + 1));
+                    self.removed(&spots, index, text_before, followed);
                 }
-            } else if let Some(patch) = children.changed.get(&index) {
+                continue;
+            }
+            text_before = spots[index].keeps;
+            if let Some(patch) = children.changed.get(&index) {
                 let led = covered > 0 && Some(index) == first_kept;
                 self.entry(*child, patch, !led)?;
             }
@@ -270,7 +270,10 @@ impl<'d> Maker<'_, 'd> {
     }
 
     /// Takes an entry out with its comments, and one of two blank lines that would meet.
-    fn removed(&mut self, spots: &[Spot], index: usize, after_kept_text: bool) {
+    ///
+    /// `text_before` says that a text before takes in blank lines, `followed` that something comes in
+    /// its place.
+    fn removed(&mut self, spots: &[Spot], index: usize, text_before: bool, followed: bool) {
         let scan = self.page.scan();
         let spot = spots[index];
         let (mut from, mut to) = (spot.own, self.past_end(spot.after));
@@ -279,7 +282,7 @@ impl<'d> Maker<'_, 'd> {
             .checked_sub(1)
             .map_or(from, |before| spots[before].after);
         let above = above.filter(|line| *line >= floor && scan.is_blank(*line));
-        if let Some(line) = above {
+        if let Some(line) = above.filter(|_| !followed) {
             let taken = self.edits.last().map_or(0, |edit| edit.span.end);
             if scan.is_blank(to) {
                 to = scan.next_line(to);
@@ -288,7 +291,7 @@ impl<'d> Maker<'_, 'd> {
             }
         }
         // Blank lines must not become a part of the text before.
-        if after_kept_text {
+        if text_before && !followed {
             while scan.is_blank(to) {
                 to = scan.next_line(to);
             }

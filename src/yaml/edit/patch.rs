@@ -1,6 +1,6 @@
 //! What shall become of a document: a tree of changes, as text and as data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::cut::Cutting;
 use crate::yaml::{Data, Entry, NodeRef, Tree};
@@ -97,24 +97,16 @@ impl Children {
 
     /// Keys that come with `<<` are no children, and stay.
     fn of_map(&self, node: NodeRef<'_>, entries: &[Entry]) -> Vec<Entry> {
-        let mut left: Vec<&Entry> = entries.iter().collect();
+        let mut left: VecDeque<&Entry> = entries.iter().collect();
         let mut out = Vec::with_capacity(entries.len());
         let mut count = 0;
         for (index, (key, value)) in node.entries().enumerate() {
             count = index + 1;
             out.extend(self.added_entries(index));
             // Unless a merge key took others in, the two go side by side.
-            let place = match left.first() {
-                Some(first) if first.key == key.text() => Some(0),
-                _ => left.iter().position(|entry| entry.key == key.text()),
-            };
-            let Some(place) = place else { continue };
-            let entry = if place == 0 {
-                let first = left[0];
-                left = left.split_off(1);
-                first
-            } else {
-                left.remove(place)
+            let place = left.iter().position(|entry| entry.key == key.text());
+            let Some(entry) = place.and_then(|place| left.remove(place)) else {
+                continue;
             };
             if self.removed.contains(&index) {
                 continue;
