@@ -60,15 +60,16 @@ impl<'d> Maker<'_, 'd> {
         match &patch.value {
             Change::Becomes(cutting) => self.becomes(node, cutting, patch.right.as_ref()),
             Change::Stays | Change::Inside(_) => {
+                // Before the comment: a map that becomes empty is written where the comment starts.
+                if let Change::Inside(children) = &patch.value {
+                    self.inside(node, children)?;
+                }
                 if let Some(right) = &patch.right
                     && self.page.takes_right(node)
                 {
                     self.right(&spot, right.as_deref());
                 }
-                match &patch.value {
-                    Change::Inside(children) => self.inside(node, children),
-                    Change::Stays | Change::Becomes(_) => Ok(()),
-                }
+                Ok(())
             }
         }
     }
