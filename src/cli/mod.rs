@@ -6,12 +6,14 @@ mod diff;
 mod disk;
 mod exit;
 mod explain;
+mod late;
 mod list;
 mod memory;
 mod new;
 mod plan;
 mod presets;
 mod render;
+mod schema;
 mod show;
 
 use std::io::Write as _;
@@ -26,6 +28,7 @@ use crate::render as rendering;
 
 pub use ambient::Ambient;
 pub use exit::{OUTCOMES, Outcome};
+use late::Late;
 use show::{Report, show};
 
 /// Kubernetes manifests that are right for production, from a short description of a service
@@ -132,15 +135,17 @@ enum Side {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Describe a service and write its spec and manifests
-    New(new::New),
+    New(Late<new::New>),
     /// Write manifests to stdout, or into the tree
-    Render(render::Render),
+    Render(Late<render::Render>),
     /// Show what `render -w` would change
-    Diff(diff::Diff),
+    Diff(Late<diff::Diff>),
     /// List what there is
-    List(list::List),
+    List(Late<list::List>),
     /// Say what something is, and why
-    Explain(explain::Explain),
+    Explain(Late<explain::Explain>),
+    /// Print the JSON Schema of a spec, for your editor
+    Schema(Late<schema::Schema>),
 }
 
 /// What a run works with.
@@ -245,11 +250,12 @@ pub fn run(ambient: &Ambient) -> Outcome {
         folder,
     };
     let made = match command {
-        Command::New(command) => new::run(command, &mut session),
-        Command::Render(command) => render::run(command, &mut session),
-        Command::Diff(command) => diff::run(&command, &mut session),
-        Command::List(command) => list::run(&command, &mut session),
-        Command::Explain(command) => explain::run(&command, &mut session),
+        Command::New(Late(command)) => new::run(command, &mut session),
+        Command::Render(Late(command)) => render::run(command, &mut session),
+        Command::Diff(Late(command)) => diff::run(&command, &mut session),
+        Command::List(Late(command)) => list::run(&command, &mut session),
+        Command::Explain(Late(command)) => explain::run(&command, &mut session),
+        Command::Schema(Late(command)) => Ok(schema::run(&command)),
     };
     let mut report = made.unwrap_or_else(|stop| *stop);
     session.shorten(&mut report);

@@ -4,7 +4,6 @@
 use k8s_openapi::api::rbac::v1::Subject;
 use serde::Serialize;
 
-use super::view::admin_view;
 use super::{Component, Manifests};
 use crate::spec::App;
 use crate::spec::value::GroupName;
@@ -42,27 +41,27 @@ impl Component for Access {
     fn manifests(&self, app: &App, out: &mut Manifests) {
         let name = app.name.as_str();
         let nothing = serde_json::Map::new();
-        let plain = || admin_view(app, &nothing);
+        let plain = out.views.admin(&nothing);
         out.add(
             "serviceaccount",
             &format!("{name}-ci"),
             "access/ci-service-account.yaml",
-            plain(),
+            plain.clone(),
         );
         out.add(
             "role",
             &format!("{name}-deployer"),
             "access/deployer-role.yaml",
-            plain(),
+            plain.clone(),
         );
         out.add(
             "rolebinding",
             &format!("{name}-ci"),
             "access/ci-role-binding.yaml",
-            plain(),
+            plain.clone(),
         );
         if let Some(own) = groups(app.access.viewers.as_ref()) {
-            let view = admin_view(app, &own);
+            let view = out.views.admin(&own);
             out.add(
                 "rolebinding",
                 &format!("{name}-viewers"),
@@ -71,7 +70,7 @@ impl Component for Access {
             );
         }
         if let Some(own) = groups(app.access.deployers.as_ref()) {
-            let view = admin_view(app, &own);
+            let view = out.views.admin(&own);
             out.add(
                 "rolebinding",
                 &format!("{name}-deployers"),
@@ -80,12 +79,12 @@ impl Component for Access {
             );
         }
         if let Some(own) = groups(app.access.debuggers.as_ref()) {
-            let view = admin_view(app, &own);
+            let view = out.views.admin(&own);
             out.add(
                 "role",
                 &format!("{name}-debugger"),
                 "access/debugger-role.yaml",
-                plain(),
+                plain.clone(),
             );
             out.add(
                 "rolebinding",

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::view::view;
 use super::{Component, Manifests};
 use crate::spec::{App, AppType, Replicas};
 
@@ -32,7 +31,7 @@ impl Component for Autoscaling {
         if app.kind == AppType::Cronjob {
             return;
         }
-        let view = view(app, &AutoscalerView { min, max, cpu });
+        let view = out.views.plain(&AutoscalerView { min, max, cpu });
         let template = "autoscaling/horizontal-pod-autoscaler.yaml";
         out.add("horizontalpodautoscaler", app.name.as_str(), template, view);
     }

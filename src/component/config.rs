@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::view::view;
 use super::{Component, Manifests};
 use crate::spec::App;
 
@@ -61,7 +60,7 @@ impl Component for Config {
                 text,
             })
             .collect();
-        let view = view(app, &ConfigView { files });
+        let view = out.views.plain(&ConfigView { files });
         out.add(
             "configmap",
             app.name.as_str(),

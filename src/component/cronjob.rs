@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Words, annotations, workload_labels, workload_view};
+use super::view::{Words, annotations, workload_labels};
 use super::{Component, Fragment, Manifests, deployment, pod};
 use crate::spec::App;
 
@@ -54,7 +54,7 @@ impl Component for CronJob {
             "cronjob",
             name,
             "cronjob/cron-job.yaml",
-            workload_view(app, &own),
+            out.views.workload(&own),
             Some(fragment),
         );
     }

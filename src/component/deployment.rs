@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Words, annotations, track_selector, workload_labels, workload_view};
+use super::view::{Words, annotations, track_selector, workload_labels};
 use super::{Component, Fragment, Manifests, config, pod};
 use crate::spec::{App, AppType, Replicas, Track};
 
@@ -81,7 +81,7 @@ impl Component for Deployment {
             "deployment",
             name,
             template,
-            workload_view(app, &own),
+            out.views.workload(&own),
             Some(fragment),
         );
     }

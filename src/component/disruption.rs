@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::view::view;
 use super::{Component, Manifests};
 use crate::spec::{App, AppType};
 
@@ -31,12 +30,9 @@ impl Component for Disruption {
         if app.kind == AppType::Cronjob {
             return;
         }
-        let view = view(
-            app,
-            &BudgetView {
-                many: app.replicas.min() >= MANY_PODS,
-            },
-        );
+        let view = out.views.plain(&BudgetView {
+            many: app.replicas.min() >= MANY_PODS,
+        });
         let template = "disruption/pod-disruption-budget.yaml";
         out.add("poddisruptionbudget", app.name.as_str(), template, view);
     }

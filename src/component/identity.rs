@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Words, view};
+use super::view::Words;
 use super::{Component, Manifests};
 use crate::spec::App;
 
@@ -33,7 +33,7 @@ impl Component for Identity {
                 .collect(),
             pull_secret: app.image.pull_secret.as_ref().map(AsRef::as_ref),
         };
-        let view = view(app, &own);
+        let view = out.views.plain(&own);
         out.add(
             "serviceaccount",
             app.name.as_str(),

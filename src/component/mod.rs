@@ -22,6 +22,7 @@ use crate::spec::App;
 use crate::template::View;
 
 pub use capacity::Capacity;
+use view::Views;
 
 /// A thing that a service can have.
 pub trait Component: Sync {
@@ -73,12 +74,20 @@ pub struct Fragment {
 }
 
 /// The manifests of a service, as components add them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Manifests {
     items: Vec<Manifest>,
+    views: Views,
 }
 
 impl Manifests {
+    fn of(app: &App) -> Self {
+        Self {
+            items: Vec::new(),
+            views: Views::of(app),
+        }
+    }
+
     /// Adds a manifest of `kind` and `name`, made by `template`.
     fn add(&mut self, kind: &str, name: &str, template: &'static str, view: View) {
         self.push(kind, name, template, view, None);
@@ -119,7 +128,7 @@ impl Manifests {
 
 /// All manifests of a service, in the order of their paths.
 pub fn manifests(app: &App) -> Vec<Manifest> {
-    let mut out = Manifests::default();
+    let mut out = Manifests::of(app);
     for component in COMPONENTS {
         component.manifests(app, &mut out);
     }

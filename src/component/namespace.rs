@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{admin_view, annotations};
+use super::view::{Words, admin_labels, annotations};
 use super::{Capacity, Component, Manifests};
 use crate::spec::{App, AppType};
 
@@ -11,7 +11,9 @@ pub(super) struct Namespace;
 
 #[derive(Serialize)]
 struct NamespaceView {
-    annotations: super::view::Words,
+    annotations: Words,
+    /// The labels again, for further ones stand beside them.
+    each_label: Words,
     /// The Pod Security policy that is enforced: that of the oldest cluster, so that none is newer.
     policy_version: String,
 }
@@ -54,13 +56,14 @@ impl Component for Namespace {
         let name = app.name.as_str();
         let own = NamespaceView {
             annotations: annotations(app),
+            each_label: admin_labels(app),
             policy_version: format!("v{}", app.kubernetes),
         };
         out.add(
             "namespace",
             name,
             "namespace/namespace.yaml",
-            admin_view(app, &own),
+            out.views.admin(&own),
         );
 
         let capacity = Capacity::of(app);
@@ -78,7 +81,7 @@ impl Component for Namespace {
             "resourcequota",
             name,
             "namespace/resource-quota.yaml",
-            admin_view(app, &own),
+            out.views.admin(&own),
         );
 
         let own = LimitsView {
@@ -92,7 +95,7 @@ impl Component for Namespace {
             "limitrange",
             name,
             "namespace/limit-range.yaml",
-            admin_view(app, &own),
+            out.views.admin(&own),
         );
     }
 }

@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
-use super::view::{Words, selector, view};
+use super::view::{Words, selector};
 use super::{Component, Manifests};
 use crate::spec::{App, Need, NeedPeer, Peer};
 
@@ -149,6 +149,13 @@ fn need(need: &Need) -> NeedView {
     }
 }
 
+/// Adds a policy.
+fn add(app: &App, out: &mut Manifests, suffix: &str, template: &'static str, own: &impl Serialize) {
+    let view = out.views.plain(own);
+    let name = format!("{}-{suffix}", app.name);
+    out.add("networkpolicy", &name, template, view);
+}
+
 impl Component for Network {
     fn name(&self) -> &'static str {
         "network"
@@ -159,17 +166,9 @@ impl Component for Network {
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
-        let mut add = |suffix: &str, template, view| {
-            out.add(
-                "networkpolicy",
-                &format!("{}-{suffix}", app.name),
-                template,
-                view,
-            );
-        };
         let pods_of = || (!app.owns_namespace).then(|| selector(app));
         let own = PolicyView { pods: pods_of() };
-        add("default-deny", "network/default-deny.yaml", view(app, &own));
+        add(app, out, "default-deny", "network/default-deny.yaml", &own);
         let dns = DnsView {
             pods: pods_of(),
             peers: vec![
@@ -180,7 +179,7 @@ impl Component for Network {
                 addresses(NODE_LOCAL_DNS, &[]),
             ],
         };
-        add("allow-dns", "network/allow-dns.yaml", view(app, &dns));
+        add(app, out, "allow-dns", "network/allow-dns.yaml", &dns);
         if !app.callers.is_empty() {
             let own = CallersView {
                 peers: app.callers.iter().map(caller).collect(),
@@ -191,16 +190,18 @@ impl Component for Network {
                     .collect(),
             };
             add(
+                app,
+                out,
                 "allow-callers",
                 "network/allow-callers.yaml",
-                view(app, &own),
+                &own,
             );
         }
         if !app.needs.is_empty() {
             let own = NeedsView {
                 needs: app.needs.iter().map(need).collect(),
             };
-            add("allow-needs", "network/allow-needs.yaml", view(app, &own));
+            add(app, out, "allow-needs", "network/allow-needs.yaml", &own);
         }
         if !app.permissions.is_empty() {
             let own = ApiServerView {
@@ -211,9 +212,11 @@ impl Component for Network {
                 ports: API_SERVER_PORTS.map(tcp).into(),
             };
             add(
+                app,
+                out,
                 "allow-api-server",
                 "network/allow-api-server.yaml",
-                view(app, &own),
+                &own,
             );
         }
     }

@@ -3,7 +3,6 @@
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde::Serialize;
 
-use super::view::admin_view;
 use super::{Component, Manifests};
 use crate::spec::{App, Permission};
 
@@ -61,7 +60,7 @@ impl Component for Permissions {
         let own = RoleView {
             rules: app.permissions.iter().map(rule).collect(),
         };
-        let view = admin_view(app, &own);
+        let view = out.views.admin(&own);
         out.add(
             "role",
             app.name.as_str(),

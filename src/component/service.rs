@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ServicePort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
-use super::view::{Words, annotations, view};
+use super::view::{Words, annotations};
 use super::{Component, Manifests};
 use crate::spec::{App, AppType, Protocol};
 
@@ -69,7 +69,7 @@ impl Component for Service {
             "service",
             app.name.as_str(),
             "service/service.yaml",
-            view(app, &own),
+            out.views.plain(&own),
         );
     }
 }

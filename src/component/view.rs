@@ -84,6 +84,13 @@ pub(super) fn workload_labels(app: &App) -> Words {
     labels
 }
 
+/// The labels of what an administrator applies.
+pub(super) fn admin_labels(app: &App) -> Words {
+    let mut labels = labels(app);
+    labels.extend([word(ADMINISTRATOR.0, ADMINISTRATOR.1)]);
+    labels
+}
+
 /// The annotations of the objects that people look at: namespace, workload, Service.
 pub(super) fn annotations(app: &App) -> Words {
     let mut annotations: Words = [word("prodgen.dev/owner", app.team.as_str())].into();
@@ -107,21 +114,41 @@ pub(super) fn annotations(app: &App) -> Words {
     annotations
 }
 
-/// The view of an object that whoever deploys applies.
-pub(super) fn view(app: &App, own: &impl Serialize) -> View {
-    common(app, labels(app)).and(&View::of(own))
+/// What every manifest of a service sees, made once for all of them.
+#[derive(Debug)]
+pub(super) struct Views {
+    /// Of an object that whoever deploys applies.
+    plain: View,
+    /// Of the workload.
+    workload: View,
+    /// Of an object that an administrator applies.
+    admin: View,
 }
 
-/// The view of a workload.
-pub(super) fn workload_view(app: &App, own: &impl Serialize) -> View {
-    common(app, workload_labels(app)).and(&View::of(own))
-}
+impl Views {
+    /// The views of a service.
+    pub(super) fn of(app: &App) -> Self {
+        Self {
+            plain: common(app, labels(app)),
+            workload: common(app, workload_labels(app)),
+            admin: common(app, admin_labels(app)),
+        }
+    }
 
-/// The view of an object that an administrator applies.
-pub(super) fn admin_view(app: &App, own: &impl Serialize) -> View {
-    let mut labels = labels(app);
-    labels.extend([word(ADMINISTRATOR.0, ADMINISTRATOR.1)]);
-    common(app, labels).and(&View::of(own))
+    /// The view of an object that whoever deploys applies.
+    pub(super) fn plain(&self, own: &impl Serialize) -> View {
+        self.plain.clone().and(View::of(own))
+    }
+
+    /// The view of a workload.
+    pub(super) fn workload(&self, own: &impl Serialize) -> View {
+        self.workload.clone().and(View::of(own))
+    }
+
+    /// The view of an object that an administrator applies.
+    pub(super) fn admin(&self, own: &impl Serialize) -> View {
+        self.admin.clone().and(View::of(own))
+    }
 }
 
 fn common(app: &App, labels: Words) -> View {
@@ -132,4 +159,5 @@ fn common(app: &App, labels: Words) -> View {
         labels,
         selector: selector(app),
     })
+    .sealing(&["labels", "selector"])
 }

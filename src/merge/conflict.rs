@@ -114,7 +114,10 @@ impl<'t> Lines<'t> {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
         let before = self.text.get(start..at).unwrap_or_default();
-        (line, before.chars().filter(|c| *c != '\u{feff}').count() + 1)
+        (
+            line,
+            before.chars().filter(|c| *c != '\u{feff}').count() + 1,
+        )
     }
 
     /// Where a line starts, counted from 0; the end of the text past the last.

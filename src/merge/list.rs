@@ -87,6 +87,9 @@ impl Names {
 /// Whether what both have comes in the same order.
 fn in_order(one: &[String], other: &[String]) -> bool {
     let places: BTreeMap<&String, usize> = other.iter().zip(0..).collect();
-    let shared: Vec<usize> = one.iter().filter_map(|name| places.get(name).copied()).collect();
+    let shared: Vec<usize> = one
+        .iter()
+        .filter_map(|name| places.get(name).copied())
+        .collect();
     shared.is_sorted()
 }

@@ -69,7 +69,11 @@ pub fn undecided(_: &Conflict) -> Option<Side> {
 /// let merged = merge(Manner::Yaml, texts, &undecided);
 /// assert_eq!(merged.as_deref(), Ok("replicas: 6 # black friday\nimage: a:2\n"));
 /// ```
-pub fn merge(manner: Manner, texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<Conflict>> {
+pub fn merge(
+    manner: Manner,
+    texts: Texts<'_>,
+    decide: Decide<'_>,
+) -> Result<String, Vec<Conflict>> {
     let (base, theirs) = (unix(texts.base), unix(texts.theirs));
     let plain = unix(texts.ours);
     let crlf = texts.ours.matches("\r\n").count();

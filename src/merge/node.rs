@@ -7,8 +7,8 @@ use super::conflict::{Lines, short};
 use super::fold::{Child, Fate};
 use super::item::{Item, What};
 use super::{Conflict, Decide, Side, Why, list};
-use crate::yaml::edit::{Page, Refusal, flow_text};
 use crate::yaml::FieldPath;
+use crate::yaml::edit::{Page, Refusal, flow_text};
 
 /// Merges one object.
 pub(super) struct Merger<'a, 'd> {
@@ -100,7 +100,10 @@ impl<'d> Merger<'_, 'd> {
                     None => &[],
                 };
                 let named = |items: &'t [Item<'d>]| -> Vec<(&'t str, &'t Item<'d>)> {
-                    items.iter().map(|item| (item.name.as_ref(), item)).collect()
+                    items
+                        .iter()
+                        .map(|item| (item.name.as_ref(), item))
+                        .collect()
                 };
                 let (old, mine, new) = (named(old), named(mine), named(new));
                 let step = |name: &str| path.key(name);
@@ -210,11 +213,19 @@ impl<'d> Merger<'_, 'd> {
         };
         let have_above =
             base.takes_above(old) && self.ours.takes_above(mine) && self.theirs.takes_above(new);
-        let (was, is, comes) = (base.above(old), self.ours.above(mine), self.theirs.above(new));
+        let (was, is, comes) = (
+            base.above(old),
+            self.ours.above(mine),
+            self.theirs.above(new),
+        );
         let above = (have_above && was == is && was != comes)
             .then(|| comes.into_iter().map(str::to_owned).collect());
         let have_right = self.ours.takes_right(mine) && self.theirs.takes_right(new);
-        let (was, is, comes) = (base.right(old), self.ours.right(mine), self.theirs.right(new));
+        let (was, is, comes) = (
+            base.right(old),
+            self.ours.right(mine),
+            self.theirs.right(new),
+        );
         let right = (have_right && was == is && was != comes).then(|| comes.map(str::to_owned));
         (above, right)
     }
@@ -239,7 +250,10 @@ impl<'d> Merger<'_, 'd> {
             return Some(why);
         }
         let goes = sides.theirs.is_none();
-        if goes && let Some(why) = around.node.and_then(|node| refused(self.ours.check_inside(node)))
+        if goes
+            && let Some(why) = around
+                .node
+                .and_then(|node| refused(self.ours.check_inside(node)))
         {
             return Some(why);
         }

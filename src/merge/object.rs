@@ -129,9 +129,10 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
     let mut has_words = false;
     for line in text.split_inclusive('\n') {
         let words = line.trim_start_matches('\u{feff}').trim();
-        let is_mark = line.starts_with("---") && line.get(3..).is_none_or(|rest| {
-            rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])
-        });
+        let is_mark = line.starts_with("---")
+            && line
+                .get(3..)
+                .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
         // Comments before the first mark belong to the document that it starts.
         if is_mark && has_words {
             starts.push(at);
@@ -150,9 +151,8 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
             };
             let words = text.get(range.clone()).unwrap_or_default();
             let document = parse_one(SourceId::RENDERED, words);
-            let document = document.map_err(|wrong| {
-                wrong.first().map_or((range.start, String::new()), place)
-            })?;
+            let document = document
+                .map_err(|wrong| wrong.first().map_or((range.start, String::new()), place))?;
             if let Some(double) = document.doubles().first() {
                 return Err(place(double));
             }
@@ -215,7 +215,9 @@ fn pair(
     pool: &mut Pool<'_>,
     side: fn(&mut Trio) -> &mut Option<usize>,
 ) {
-    let lonely = trios.iter_mut().filter_map(|trio| side(trio).is_none().then_some(trio));
+    let lonely = trios
+        .iter_mut()
+        .filter_map(|trio| side(trio).is_none().then_some(trio));
     let mut lonely: Vec<&mut Trio> = lonely.collect();
     let ([trio], Some(at)) = (lonely.as_mut_slice(), pool.only()) else {
         return;
@@ -299,13 +301,19 @@ impl<'a> Objects<'a> {
         };
         let at = trio.ours.and_then(|at| self.ours.get(at));
         let words = |piece: &Piece<'_>| {
-            let root = piece.document.root().map_or(0, |root| root.span().range().start);
+            let root = piece
+                .document
+                .root()
+                .map_or(0, |root| root.span().range().start);
             piece.range.start + root
         };
         let (base, ours) = (name(self.base, trio.base), name(self.ours, trio.ours));
         let theirs = name(self.theirs, trio.theirs);
         Conflict {
-            object: ours.clone().or_else(|| base.clone()).or_else(|| theirs.clone()),
+            object: ours
+                .clone()
+                .or_else(|| base.clone())
+                .or_else(|| theirs.clone()),
             base,
             ours,
             theirs,
@@ -363,10 +371,18 @@ impl<'a> Objects<'a> {
 
     /// An object that the new render does not have.
     fn gone(&mut self, trio: Trio, ours: &Piece<'_>) -> String {
-        let untouched = trio.base.and_then(|at| self.base.get(at)).is_some_and(|base| {
-            let plain = |text: &str| text.replace("\r\n", "\n").trim_start_matches("---\n").trim_end().to_owned();
-            plain(base.text) == plain(ours.text)
-        });
+        let untouched = trio
+            .base
+            .and_then(|at| self.base.get(at))
+            .is_some_and(|base| {
+                let plain = |text: &str| {
+                    text.replace("\r\n", "\n")
+                        .trim_start_matches("---\n")
+                        .trim_end()
+                        .to_owned()
+                };
+                plain(base.text) == plain(ours.text)
+            });
         if untouched {
             return String::new();
         }
@@ -389,8 +405,18 @@ impl<'a> Objects<'a> {
             Page::of(&theirs.document),
         );
         let unreadable = |wrong: Box<Diagnostic>| Why::NotYaml(wrong.message);
-        let mine = ours.document.root().map(Item::of).transpose().map_err(unreadable)?;
-        let new = theirs.document.root().map(Item::of).transpose().map_err(unreadable)?;
+        let mine = ours
+            .document
+            .root()
+            .map(Item::of)
+            .transpose()
+            .map_err(unreadable)?;
+        let new = theirs
+            .document
+            .root()
+            .map(Item::of)
+            .transpose()
+            .map_err(unreadable)?;
         let old = base.and_then(|piece| piece.document.root());
         let old = old.map(Item::of).transpose().map_err(unreadable)?;
         let (Some(mine), Some(new)) = (mine, new) else {
@@ -401,7 +427,10 @@ impl<'a> Objects<'a> {
             base: pages.0.as_ref(),
             ours: &pages.1,
             theirs: &pages.2,
-            object: ours.id.as_ref().map(|id| format!("{}/{}", id.kind, id.name)),
+            object: ours
+                .id
+                .as_ref()
+                .map(|id| format!("{}/{}", id.kind, id.name)),
             api_version: word("apiVersion").to_owned(),
             kind: word("kind").to_owned(),
             offset: ours.range.start,
@@ -443,17 +472,16 @@ fn written<'d>(fate: &Fate<'_, 'd>, ours: &Page<'d>, theirs: &Page<'d>) -> Optio
 }
 
 /// Whether every comment of the person is still there.
-fn keeps_comments(
-    text: &str,
-    ours: &Page<'_>,
-    base: Option<&Page<'_>>,
-) -> bool {
+fn keeps_comments(text: &str, ours: &Page<'_>, base: Option<&Page<'_>>) -> bool {
     let Ok(document) = parse_one(SourceId::RENDERED, text) else {
         return false;
     };
     let page = Page::of(&document);
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    for comment in page.comments().chain(base.into_iter().flat_map(Page::comments)) {
+    for comment in page
+        .comments()
+        .chain(base.into_iter().flat_map(Page::comments))
+    {
         *left.entry(comment).or_default() += 1;
     }
     ours.comments().all(|comment| match left.get_mut(comment) {

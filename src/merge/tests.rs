@@ -8,7 +8,12 @@ fn yaml(base: &str, ours: &str, theirs: &str) -> Result<String, Vec<String>> {
     decided(base, ours, theirs, &undecided)
 }
 
-fn decided(base: &str, ours: &str, theirs: &str, decide: Decide<'_>) -> Result<String, Vec<String>> {
+fn decided(
+    base: &str,
+    ours: &str,
+    theirs: &str,
+    decide: Decide<'_>,
+) -> Result<String, Vec<String>> {
     let texts = Texts { base, ours, theirs };
     merge(Manner::Yaml, texts, decide).map_err(|open| open.iter().map(said).collect())
 }
@@ -20,7 +25,11 @@ fn said(conflict: &Conflict) -> String {
         "{}:{} {}{}: {} | {} | {}",
         conflict.line,
         conflict.column,
-        conflict.object.as_ref().map(|name| format!("{name} ")).unwrap_or_default(),
+        conflict
+            .object
+            .as_ref()
+            .map(|name| format!("{name} "))
+            .unwrap_or_default(),
         conflict.path,
         value(&conflict.base),
         value(&conflict.ours),
@@ -37,7 +46,10 @@ fn one_side_alone_is_taken_byte_for_byte() {
         assert_eq!(yaml(base, other, base).as_deref(), Ok(other));
         assert_eq!(yaml(base, other, other).as_deref(), Ok(other));
     }
-    assert_eq!(yaml("a: 1\n", "a: 1\r\n", "a: 2\n").as_deref(), Ok("a: 2\r\n"));
+    assert_eq!(
+        yaml("a: 1\n", "a: 1\r\n", "a: 2\n").as_deref(),
+        Ok("a: 2\r\n")
+    );
 }
 
 #[test]
@@ -50,8 +62,14 @@ fn a_decision_settles_a_conflict_and_nothing_else() {
         ["1:1 a: 1 | 2 | 3", "2:1 b: 1 | 2 | 3", "4:1 d: 1 | 2 | -"]
     );
     let all = |side| decided(base, ours, theirs, &move |_: &Conflict| Some(side));
-    assert_eq!(all(Side::Ours).as_deref(), Ok("a: 2\nb: 2 # mine\nc: 3\nd: 2\n"));
-    assert_eq!(all(Side::Theirs).as_deref(), Ok("a: 3\nb: 3 # mine\nc: 3\n"));
+    assert_eq!(
+        all(Side::Ours).as_deref(),
+        Ok("a: 2\nb: 2 # mine\nc: 3\nd: 2\n")
+    );
+    assert_eq!(
+        all(Side::Theirs).as_deref(),
+        Ok("a: 3\nb: 3 # mine\nc: 3\n")
+    );
     let by_path = |conflict: &Conflict| match conflict.path.to_string().as_str() {
         "a" => Some(Side::Theirs),
         "d" => Some(Side::Ours),
@@ -80,7 +98,13 @@ fn anchors_in_the_way_are_conflicts_that_name_the_place() {
         .iter()
         .map(|one| (one.path.to_string(), &one.why))
         .collect();
-    assert_eq!(whys, [("a.x".to_owned(), &Why::Anchor), ("b.x".to_owned(), &Why::Anchor)]);
+    assert_eq!(
+        whys,
+        [
+            ("a.x".to_owned(), &Why::Anchor),
+            ("b.x".to_owned(), &Why::Anchor)
+        ]
+    );
     assert_eq!(open[0].line, 2);
     // What cannot be edited can still be left as it is.
     let kept = merge(Manner::Yaml, texts, &|_: &Conflict| Some(Side::Ours));
@@ -100,8 +124,15 @@ fn a_file_that_is_not_yaml_is_a_conflict_with_a_place() {
     };
     let open = merge(Manner::Yaml, double, &undecided).unwrap_err();
     assert_eq!((open[0].line, open[0].column), (4, 1));
-    assert_eq!(open[0].why, Why::NotYaml("`b` stands here twice".to_owned()));
-    let open = yaml("a: {}\n", &format!("a: {}{}\n", "[".repeat(900), "]".repeat(900)), "a: {b: 1}\n");
+    assert_eq!(
+        open[0].why,
+        Why::NotYaml("`b` stands here twice".to_owned())
+    );
+    let open = yaml(
+        "a: {}\n",
+        &format!("a: {}{}\n", "[".repeat(900), "]".repeat(900)),
+        "a: {b: 1}\n",
+    );
     assert!(open.is_err());
 }
 
@@ -112,7 +143,10 @@ fn secrets_are_not_shown() {
     };
     let texts = (secret("one"), secret("two"), secret("three"));
     let open = yaml(&texts.0, &texts.1, &texts.2).unwrap_err();
-    assert_eq!(open, ["5:3 Secret/s stringData.k: (not shown) | (not shown) | (not shown)"]);
+    assert_eq!(
+        open,
+        ["5:3 Secret/s stringData.k: (not shown) | (not shown) | (not shown)"]
+    );
 }
 
 #[test]
@@ -121,7 +155,11 @@ fn lines_merge_where_the_file_is_not_yaml() {
     let ours = "FROM a:1\n\nRUN one && two\n\nCMD x\n";
     let theirs = "FROM a:2\n\nRUN one\n\nCMD x\n";
     let lines = |base, ours, theirs, decide: Decide<'_>| {
-        merge(Manner::of("Dockerfile"), Texts { base, ours, theirs }, decide)
+        merge(
+            Manner::of("Dockerfile"),
+            Texts { base, ours, theirs },
+            decide,
+        )
     };
     let want = "FROM a:2\n\nRUN one && two\n\nCMD x\n";
     assert_eq!(lines(base, ours, theirs, &undecided).as_deref(), Ok(want));
@@ -149,7 +187,11 @@ fn two_hundred_conflicts_are_all_named() {
 #[test]
 fn big_files_take_no_longer_than_they_are_big() {
     // In a debug build much smaller; the shape is what would show.
-    let size = if cfg!(debug_assertions) { 2_000 } else { 80_000 };
+    let size = if cfg!(debug_assertions) {
+        2_000
+    } else {
+        80_000
+    };
     let text = |changed: usize, value: &str| -> String {
         let one = |at: usize| {
             let value = if at % 1000 == changed { value } else { "x" };
@@ -169,7 +211,9 @@ fn big_files_take_no_longer_than_they_are_big() {
     };
     let ours = flow("x").replace("b: x", "b: y");
     assert!(yaml(&flow("x"), &ours, &flow("x").replace("k5: x", "k5: z")).is_ok());
-    let list: String = (0..size).map(|at| format!("---\nkind: A\napiVersion: v1\nmetadata: {{name: n{at}}}\n")).collect();
+    let list: String = (0..size)
+        .map(|at| format!("---\nkind: A\napiVersion: v1\nmetadata: {{name: n{at}}}\n"))
+        .collect();
     let ours = format!("{list}---\nkind: B\napiVersion: v1\n");
     let theirs = list.replace("{name: n7}", "{name: n7, labels: {}}");
     assert!(yaml(&list, &ours, &theirs).unwrap().contains("labels: {}"));

@@ -1,6 +1,6 @@
 //! Manifests as what is handed on: files in a folder, one YAML stream, one JSON list.
 
-use super::ManifestSet;
+use super::{ManifestSet, Rendered};
 use crate::files::{FileSet, NotRelative, RelPath};
 
 /// How a stream is written.
@@ -16,7 +16,8 @@ pub enum Form {
 pub fn emit(manifests: &ManifestSet, form: Form) -> String {
     match form {
         Form::Yaml => {
-            let mut out = String::new();
+            let length = |one: &Rendered| "---\n".len() + one.object.document.text().len();
+            let mut out = String::with_capacity(manifests.iter().map(length).sum());
             for one in manifests.iter() {
                 out.push_str("---\n");
                 out.push_str(one.object.document.text());

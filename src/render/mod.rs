@@ -75,10 +75,10 @@ impl ManifestSet {
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
     let manifests = manifests(app);
     let renderer = Renderer::of(&manifests)?;
-    let set = renderer.all(app, manifests);
-    // The process ends soon; to take the templates apart node by node would be time for nothing.
-    std::mem::forget(renderer);
-    set
+    let all = renderer.each(app, &manifests);
+    // The process ends soon; to take all this apart node by node would be time for nothing.
+    std::mem::forget((renderer, manifests));
+    set(all?)
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.
@@ -100,10 +100,8 @@ impl Renderer {
         let used: BTreeSet<&'static str> = manifests
             .iter()
             .flat_map(|one| {
-                [
-                    Some(one.template),
-                    one.fragment.as_ref().map(|part| part.template),
-                ]
+                let part = one.fragment.as_ref().map(|part| part.template);
+                [Some(one.template), part]
             })
             .flatten()
             .collect();
@@ -114,42 +112,24 @@ impl Renderer {
 
     /// Renders `app`.
     pub fn render(&self, app: &App) -> Result<ManifestSet, Error> {
-        self.all(app, manifests(app))
+        set(self.each(app, &manifests(app))?)
     }
 
-    fn all(&self, app: &App, manifests: Vec<Manifest>) -> Result<ManifestSet, Error> {
-        let rendered: Vec<Rendered> = manifests
-            .into_iter()
-            .map(|one| self.one(app, one))
-            .collect::<Result<_, _>>()?;
-        let mut seen = BTreeSet::new();
-        for one in &rendered {
-            let object = &one.object;
-            let name = format!(
-                "{:?} {}/{}",
-                object.kind,
-                object.namespace.as_deref().unwrap_or_default(),
-                object.name
-            );
-            if !seen.insert(name.clone()) {
-                return Err(Error::Double(name));
+    fn each(&self, app: &App, manifests: &[Manifest]) -> Result<Vec<Rendered>, Error> {
+        manifests.iter().map(|one| self.one(app, one)).collect()
+    }
+
+    fn one(&self, app: &App, manifest: &Manifest) -> Result<Rendered, Error> {
+        let template = manifest.template;
+        let sealed = match &manifest.fragment {
+            Some(part) => {
+                let inner = self.engine.fragment(part.template, &part.view, part.name)?;
+                self.engine
+                    .render(template, &manifest.view.clone().and(inner))?
             }
-        }
-        Ok(ManifestSet(rendered))
-    }
-
-    fn one(&self, app: &App, manifest: Manifest) -> Result<Rendered, Error> {
-        let Manifest {
-            path,
-            template,
-            mut view,
-            fragment,
-        } = manifest;
-        if let Some(part) = fragment {
-            view = view.and(&self.engine.fragment(part.template, &part.view, part.name)?);
-        }
-        let document = self.engine.render(template, &view)?.open()?;
-        let object = kube::decode(document).map_err(|complaints| Error::Decode {
+            None => self.engine.render(template, &manifest.view)?,
+        };
+        let object = kube::decode(sealed.open()?).map_err(|complaints| Error::Decode {
             template,
             complaints,
         })?;
@@ -164,7 +144,24 @@ impl Renderer {
                 field: gate.field,
                 minimum: app.kubernetes.to_string(),
             }),
-            None => Ok(Rendered { path, object }),
+            None => Ok(Rendered {
+                path: manifest.path.clone(),
+                object,
+            }),
         }
     }
+}
+
+/// The manifests as a set, in which no object stands twice.
+fn set(rendered: Vec<Rendered>) -> Result<ManifestSet, Error> {
+    let mut seen = BTreeSet::new();
+    for one in &rendered {
+        let object = &one.object;
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        if !seen.insert((object.kind.kind, namespace, &object.name)) {
+            let kind = object.kind.kind;
+            return Err(Error::Double(format!("{kind} {namespace}/{}", object.name)));
+        }
+    }
+    Ok(ManifestSet(rendered))
 }

@@ -245,6 +245,11 @@ impl Layers {
             .collect()
     }
 
+    /// What the layers alone say, as far as it can be read.
+    pub(super) fn spec(&self) -> AppSpec {
+        read::spec(self.merged(), &mut Vec::new()).0
+    }
+
     fn merged(&self) -> Tree {
         let span = self
             .trees

@@ -6,11 +6,13 @@
 mod app;
 mod check;
 mod credential;
+pub mod edit;
 mod example;
 mod layer;
 mod model;
 mod probe;
 mod replicas;
+pub mod schema;
 mod settle;
 mod short;
 pub mod value;

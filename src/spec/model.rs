@@ -7,6 +7,7 @@ mod storage;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::probe::Probe;
@@ -22,7 +23,7 @@ pub use rights::{Access, Permission, ServiceAccountSpec};
 pub use storage::{ConfigSpec, SecretSpec, WritableSpec};
 
 /// What kind of workload it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AppType {
     /// Answers calls.
@@ -45,7 +46,7 @@ impl AppType {
 }
 
 /// A spec, each key as given or absent. Field order is the order in the file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "`KEYS` says what each key is")]
 pub struct AppSpec {
@@ -197,7 +198,7 @@ pub struct AppSpec {
 }
 
 /// `image`: where the code comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageSpec {
     /// The image.
@@ -212,7 +213,7 @@ pub struct ImageSpec {
 macro_rules! slice {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         pub struct $name {
             $(
@@ -289,7 +290,7 @@ slice! {
 }
 
 /// What happens when a run is due and the last one has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Overlap {
     /// Both run.

@@ -78,6 +78,30 @@ impl<'de> Deserialize<'de> for Probe {
     }
 }
 
+impl schemars::JsonSchema for Probe {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Probe".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": FORMS,
+            "anyOf": [
+                { "type": "string", "pattern": "^(tcp|grpc|/.*)$" },
+                { "const": false },
+                {
+                    "type": "object",
+                    "properties": { "exec": {
+                        "description": "A command in the container.",
+                        "type": "array", "items": { "type": "string" }, "minItems": 1,
+                    } },
+                    "required": ["exec"],
+                },
+            ],
+        })
+    }
+}
+
 impl Serialize for Probe {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

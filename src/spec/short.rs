@@ -1,4 +1,5 @@
-//! Short forms: `image: a/b:1` means `image: {ref: a/b:1}`. One table, read in both directions.
+//! Short forms: `image: a/b:1` means `image: {ref: a/b:1}`. One table, read in both directions, and by
+//! the schema.
 //!
 //! Unfolding comes before layers are laid over each other, so that a short form in one and a long
 //! form in another meet as the maps they both mean.
@@ -9,7 +10,7 @@ use crate::yaml::{Data, Entry, Style, Tree};
 
 /// Keys whose short form is one field of the long one: the key, whether it is each item of a list,
 /// and the field.
-const FIELDS: &[(&str, bool, &str)] = &[
+pub(super) const FIELDS: &[(&str, bool, &str)] = &[
     ("image", false, "ref"),
     ("namespace", false, "name"),
     ("user", false, "uid"),

@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value as Json;
 use tera::{Context, Delimiters, Kwargs, State, Tera, TeraResult, Value};
 
 use super::{Error, Sealed, source};
-use crate::yaml::Envelope;
+use crate::yaml::{Envelope, Leaf};
 
 /// What a template sees.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +21,20 @@ impl View {
 
     /// Adds the fields of `other`, which win over those of the same name.
     #[must_use]
-    pub fn and(mut self, other: &Self) -> Self {
-        self.0.extend(other.0.clone());
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// Does once what the filter `strings` would do to these fields in every template.
+    #[must_use]
+    pub fn sealing(mut self, fields: &[&'static str]) -> Self {
+        for field in fields {
+            // Plain data again: it can always be sealed.
+            if let Some(sealed) = self.0.get(field).and_then(|value| leaf(value, true).ok()) {
+                self.0.insert_value(*field, sealed);
+            }
+        }
         self
     }
 }
@@ -100,7 +111,7 @@ impl Engine {
 
 /// Every string that leaves the engine, whatever filters it came through.
 fn seal(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut sealed = String::new();
+    let mut sealed = String::with_capacity(2 * text.len() + 8);
     Envelope::seal_text(text, &mut sealed);
     out.write_all(sealed.as_bytes())
 }
@@ -111,28 +122,47 @@ fn refuse(_: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     ))
 }
 
-/// Types write their fields in alphabetical order; a person looks for the name of an item first.
-fn named_first(value: Json) -> Json {
-    match value {
-        Json::Object(mut map) => {
-            let name = map
-                .shift_remove("name")
-                .map(|name| ("name".to_owned(), name));
-            let rest = map
-                .into_iter()
-                .map(|(key, value)| (key, named_first(value)));
-            Json::Object(name.into_iter().chain(rest).collect())
-        }
-        Json::Array(items) => Json::Array(items.into_iter().map(named_first).collect()),
-        other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => other,
+/// A value as it is written. Types write their fields in alphabetical order; a person looks for the
+/// name of an item first.
+fn plain(value: &Value) -> TeraResult<Leaf<'_>> {
+    let strange = || tera::Error::message("not plain data");
+    if let Some(text) = value.as_str() {
+        return Ok(Leaf::Text(text.into()));
     }
+    if let Some(flag) = value.as_bool() {
+        return Ok(Leaf::Bool(flag));
+    }
+    if let Some(items) = value.as_array() {
+        let items: TeraResult<_> = items.iter().map(plain).collect();
+        return Ok(Leaf::List(items?));
+    }
+    if let Some(map) = value.as_map() {
+        let mut entries = Vec::with_capacity(map.len());
+        for (key, value) in map {
+            let key = key.as_str().ok_or_else(strange)?;
+            entries.push((key.into(), plain(value)?));
+        }
+        if let Some(at) = entries.iter().position(|(key, _)| key == "name") {
+            entries[..=at].rotate_right(1);
+        }
+        return Ok(Leaf::Map(entries));
+    }
+    if let Some(number) = value.as_i128() {
+        return Ok(Leaf::Number(number.to_string().into()));
+    }
+    if value.is_none() || value.is_undefined() {
+        return Ok(Leaf::Null);
+    }
+    Err(strange())
 }
 
 fn leaf(value: &Value, strings: bool) -> TeraResult<Value> {
-    let json = serde_json::to_value(value)
-        .map_err(|error| tera::Error::message(format!("not plain data: {error}")))?;
-    let mut sealed = String::new();
-    Envelope::seal_value(&named_first(json), strings, &mut sealed);
+    // Nothing but a filter of ours makes a safe text, so this one is sealed already.
+    if value.is_string() && value.is_safe() {
+        return Ok(value.clone());
+    }
+    let mut sealed = String::with_capacity(256);
+    Envelope::seal_value(&plain(value)?, strings, &mut sealed);
     Ok(Value::safe_string(&sealed))
 }
 
@@ -148,7 +178,7 @@ fn block(text: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
 
 /// Lets through what [`Engine::fragment`] made, and nothing else.
 fn fragment(value: Value, _: Kwargs, _: &State<'_>) -> TeraResult<Value> {
-    if value.is_safe() {
+    if value.is_string() && value.is_safe() {
         Ok(value)
     } else {
         Err(tera::Error::message("`fragment` takes a rendered template"))

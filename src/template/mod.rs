@@ -39,10 +39,16 @@ pub enum Error {
 
 /// The text of a template.
 pub fn source(id: &str) -> Result<&'static str, Error> {
-    FOLDER
-        .get_file(id)
-        .and_then(include_dir::File::contents_utf8)
-        .ok_or_else(|| Error::Unknown(id.to_owned()))
+    // Paths are compared as words: taking them apart for each file would cost more than the template.
+    fn find(dir: &'static Dir<'static>, id: &str) -> Option<&'static str> {
+        let of_dir = |dir: &&Dir<'_>| dir.path().to_str().is_some_and(|path| id.starts_with(path));
+        let of_file = |file: &&include_dir::File<'_>| file.path().to_str() == Some(id);
+        match dir.files().find(of_file) {
+            Some(file) => file.contents_utf8(),
+            None => dir.dirs().filter(of_dir).find_map(|dir| find(dir, id)),
+        }
+    }
+    find(&FOLDER, id).ok_or_else(|| Error::Unknown(id.to_owned()))
 }
 
 /// The names of all templates, sorted: `deployment/deployment.yaml`.

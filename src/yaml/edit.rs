@@ -22,7 +22,7 @@ use crate::diag::{SourceId, Span};
 pub use cut::{Cutting, flow_text};
 pub use page::Page;
 pub use patch::{Change, Children, Patch};
-pub use place::{Place, cut, insert_item, insert_key, remove, set};
+pub use place::{Place, cut, insert_item, insert_key, remove, replace, set};
 pub use same::same_data;
 
 use block::Maker;

@@ -6,6 +6,7 @@
 mod de;
 pub mod edit;
 mod envelope;
+mod leaf;
 mod parse;
 mod path;
 mod scalar;
@@ -14,6 +15,7 @@ mod write;
 
 pub use de::{Decoded, Manner, Tolerant, decode};
 pub use envelope::{Envelope, MARK_CLOSE, MARK_OPEN};
+pub use leaf::Leaf;
 pub use parse::{Broken, open, parse, parse_one};
 pub use path::{FieldPath, Step};
 pub use scalar::{Resolved, Style, quote, quoted, resolve};

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as Place, StructureStyle};
 
-use super::envelope::{MARK_CLOSE, MARK_OPEN};
+use super::envelope::is_marked;
 use super::{Document, Kind, Node, Style, Text};
 use crate::diag::{Diagnostic, SourceId, Span};
 
@@ -110,7 +110,7 @@ impl<'t> Builder<'t> {
             opened: 0,
             copied: 0,
             out: String::with_capacity(if seals { text.len() } else { 0 }),
-            nodes: Vec::with_capacity(text.len() / 24),
+            nodes: Vec::with_capacity(text.len() / 12),
             stack: Vec::new(),
             anchors: BTreeMap::new(),
             documents: Vec::new(),
@@ -178,7 +178,7 @@ impl<'t> Builder<'t> {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
                 self.anchor(anchor);
-                if self.seals && value.contains([MARK_OPEN, MARK_CLOSE]) {
+                if self.seals && is_marked(&value) {
                     self.sealed(&value, style, place.start.col(), range)?;
                 } else {
                     self.scalar(&value, style, range)?;
@@ -302,30 +302,34 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
+    /// The keys of a map.
+    fn keys(&self, node: usize) -> impl Iterator<Item = usize> {
+        let end = self.nodes[node].next as usize;
+        let mut at = node + 1;
+        std::iter::from_fn(move || {
+            let key = (at < end).then_some(at)?;
+            let value = self.nodes[key].next as usize;
+            at = self
+                .nodes
+                .get(value)
+                .map_or(end, |value| value.next as usize);
+            Some(key)
+        })
+    }
+
     /// Complains of keys that stand twice in a map.
     fn doubles(&mut self, node: usize) {
-        let mut at = node + 1;
-        let end = self.nodes[node].next as usize;
-        let mut keys: Vec<usize> = Vec::new();
-        while at < end {
-            keys.push(at);
-            let value = self.nodes[at].next as usize;
-            if value >= end {
-                break;
-            }
-            at = self.nodes[value].next as usize;
-        }
         let mut found = Vec::new();
-        if keys.len() < MANY_KEYS {
-            for (index, key) in keys.iter().enumerate() {
-                let same = |other: &&usize| self.same_key(**other, *key);
-                if let Some(first) = keys[..index].iter().find(same) {
-                    found.push((*first, *key));
+        if self.keys(node).nth(MANY_KEYS).is_none() {
+            for (index, key) in self.keys(node).enumerate() {
+                let same = |other: &usize| self.same_key(*other, key);
+                if let Some(first) = self.keys(node).take(index).find(same) {
+                    found.push((first, key));
                 }
             }
         } else {
             let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-            for key in keys {
+            for key in self.keys(node) {
                 if let Some(first) = seen.insert(self.key_text(key), key) {
                     found.push((first, key));
                 }

@@ -55,6 +55,15 @@ fn word(text: &str) -> Resolved {
 
 #[inline(never)]
 fn number(text: &str) -> Resolved {
+    // Nearly all are plain decimals, and nearly all that are not have a letter that no number has.
+    let bytes = text.as_bytes();
+    if bytes.len() < 19
+        && bytes.iter().all(u8::is_ascii_digit)
+        && (bytes[0] != b'0' || bytes == b"0")
+    {
+        let digits = bytes.iter().map(|digit| i128::from(digit - b'0'));
+        return Resolved::Int(digits.fold(0, |number, digit| number * 10 + digit));
+    }
     match text {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
             return Resolved::Float(f64::INFINITY);

@@ -1,9 +1,7 @@
 //! Data to block YAML: typed leaves inside a rendered document, and whole specs.
 
-use serde_json::Value;
-
 use super::scalar::{quote, quoted};
-use super::{Kind, Node, Style, Text};
+use super::{Kind, Leaf, Node, Style, Text};
 use crate::diag::{SourceId, Span};
 
 /// How much is put on one line.
@@ -82,14 +80,14 @@ impl Writer<'_> {
     }
 
     /// A value on one line: scalars as they are, collections in flow style.
-    pub(super) fn flow(&mut self, value: &Value) {
+    pub(super) fn flow(&mut self, value: &Leaf<'_>) {
         match value {
-            Value::Null => self.verbatim("null"),
-            Value::Bool(true) => self.verbatim("true"),
-            Value::Bool(false) => self.verbatim("false"),
-            Value::Number(number) => self.verbatim(&number.to_string()),
-            Value::String(text) => self.string(text, false),
-            Value::Array(items) => {
+            Leaf::Null => self.verbatim("null"),
+            Leaf::Bool(true) => self.verbatim("true"),
+            Leaf::Bool(false) => self.verbatim("false"),
+            Leaf::Number(number) => self.verbatim(number),
+            Leaf::Text(text) => self.string(text, false),
+            Leaf::List(items) => {
                 let at = self.push(Kind::Seq, self.out.len(), Text::Verbatim);
                 self.out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -99,7 +97,7 @@ impl Writer<'_> {
                 self.out.push(']');
                 self.close(at);
             }
-            Value::Object(map) => {
+            Leaf::Map(map) => {
                 let at = self.push(Kind::Map, self.out.len(), Text::Verbatim);
                 self.out.push('{');
                 for (index, (key, value)) in map.iter().enumerate() {
@@ -114,34 +112,37 @@ impl Writer<'_> {
         }
     }
 
-    fn fits_a_line(&self, value: &Value) -> bool {
+    fn fits_a_line(&self, value: &Leaf<'_>) -> bool {
         let scalars_only = match value {
-            Value::Array(items) => items
-                .iter()
-                .all(|item| !item.is_array() && !item.is_object()),
-            Value::Object(map) => map
-                .values()
-                .all(|item| !item.is_array() && !item.is_object()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+            Leaf::List(items) => !items.iter().any(Leaf::is_collection),
+            Leaf::Map(entries) => !entries.iter().any(|(_, value)| value.is_collection()),
+            Leaf::Null | Leaf::Bool(_) | Leaf::Number(_) | Leaf::Text(_) => true,
         };
         // A scalar stands behind its key, however long it is.
-        if is_inline(value) || self.layout == Layout::Block || !scalars_only {
-            return is_inline(value);
+        if value.is_inline() || self.layout == Layout::Block || !scalars_only {
+            return value.is_inline();
         }
         let line = self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1);
-        line + value.to_string().len() <= LINE
+        let mut flow = String::new();
+        Writer {
+            out: &mut flow,
+            nodes: &mut Vec::new(),
+            ..*self
+        }
+        .flow(value);
+        line + flow.len() <= LINE
     }
 
     /// A value in block style. A collection's first line starts where the cursor is if `inline`,
     /// else on a new line; all further lines start at column `indent`.
-    pub(super) fn block(&mut self, value: &Value, indent: usize, inline: bool) {
+    pub(super) fn block(&mut self, value: &Leaf<'_>, indent: usize, inline: bool) {
         let start = if inline {
             self.out.len()
         } else {
             self.out.len() + 1 + indent
         };
         match value {
-            Value::Object(map) if !map.is_empty() => {
+            Leaf::Map(map) if !map.is_empty() => {
                 let at = self.push(Kind::Map, start, Text::Verbatim);
                 for (index, (key, value)) in map.iter().enumerate() {
                     self.new_line(indent, inline && index == 0);
@@ -155,7 +156,7 @@ impl Writer<'_> {
                 }
                 self.close(at);
             }
-            Value::Array(items) if !items.is_empty() => {
+            Leaf::List(items) if !items.is_empty() => {
                 let at = self.push(Kind::Seq, start, Text::Verbatim);
                 for (index, item) in items.iter().enumerate() {
                     self.new_line(indent, inline && index == 0);
@@ -164,12 +165,12 @@ impl Writer<'_> {
                 }
                 self.close(at);
             }
-            Value::Object(_)
-            | Value::Array(_)
-            | Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_) => self.flow(value),
+            Leaf::Map(_)
+            | Leaf::List(_)
+            | Leaf::Null
+            | Leaf::Bool(_)
+            | Leaf::Number(_)
+            | Leaf::Text(_) => self.flow(value),
         }
     }
 
@@ -181,17 +182,8 @@ impl Writer<'_> {
     }
 }
 
-/// Whether a value takes one line in any layout.
-pub(super) fn is_inline(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => map.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    }
-}
-
 /// The text of `value` as one YAML document with a final newline.
-pub fn to_text(value: &Value, layout: Layout) -> String {
+pub fn to_text(value: &serde_json::Value, layout: Layout) -> String {
     let mut out = String::new();
     Writer {
         out: &mut out,
@@ -199,7 +191,7 @@ pub fn to_text(value: &Value, layout: Layout) -> String {
         quote_all: false,
         layout,
     }
-    .block(value, 0, true);
+    .block(&Leaf::from(value), 0, true);
     out.push('\n');
     out
 }

@@ -87,6 +87,7 @@ fn an_interrupted_run_is_brought_to_its_end() {
     assert_eq!(sandbox.tree(), clean);
     // One that died before: what it staged is swept.
     sandbox.put("deploy/production/.a.yaml.prodgen~", "half");
+    sandbox.put(".prodgen/run.lock", "");
     sandbox
         .new_service(&[])
         .ends(0)

@@ -10,6 +10,7 @@ mod cli_new;
 mod cli_render;
 mod credential;
 mod determinism;
+mod editor;
 mod examples;
 mod injection;
 mod merge;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use prodgen::diag::{Diagnostic, Origin, SourceMap};
 use prodgen::render::ManifestSet;
-use prodgen::spec::{self, App, Files, Layers};
+use prodgen::spec::{self, App, Files, Layers, Settled};
 use prodgen::{preset, yaml};
 
 /// The first lines of every spec.
@@ -34,13 +34,16 @@ impl Files for Folder<'_> {
 
 /// Settles a whole spec text.
 pub(crate) fn settle(text: &str, files: &dyn Files) -> Result<App, Vec<Diagnostic>> {
+    settled(text, files).map(|settled| settled.app)
+}
+
+/// The same, with what it was settled from.
+pub(crate) fn settled(text: &str, files: &dyn Files) -> Result<Settled, Vec<Diagnostic>> {
     let mut sources = SourceMap::default();
     let source = sources.add(Origin::File("prodgen.yaml".to_owned()), text);
     let mut layers = Layers::default();
     layers.push(spec::read(source, text, false)?);
-    preset::settle(&layers, &mut sources, files)
-        .map(|settled| settled.app)
-        .map_err(|refused| refused.complaints)
+    preset::settle(&layers, &mut sources, files).map_err(|refused| refused.complaints)
 }
 
 /// Renders a spec: header and basics are added to `keys`.

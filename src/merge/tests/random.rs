@@ -350,9 +350,7 @@ fn holds(seed: u64, edits: (usize, usize)) -> Result<(), TestCaseError> {
     let mut open = Vec::new();
     let (b, o, t) = (json(&base), json(&ours), json(&theirs));
     let want = oracle([Some(&b), Some(&o), Some(&t)], "", &mut open);
-    let got = merge(Manner::Yaml, texts, &undecided);
-    eprintln!("STAT {} {}", match &got { Ok(t) if *t==ours || *t==theirs => "same".to_owned(), Ok(_) => "merged".to_owned(), Err(f) => format!("conf {:?}", f.iter().map(|o| format!("{:?}", o.why)).collect::<std::collections::BTreeSet<_>>())}, 0);
-    match got {
+    match merge(Manner::Yaml, texts, &undecided) {
         Ok(text) => {
             prop_assert!(open.is_empty(), "{open:?} was no conflict\n{shown}\n--- got\n{text}");
             prop_assert_eq!(want.map(sorted), Some(sorted(json(&text))), "{}\n--- got\n{}", shown, text);
@@ -384,7 +382,7 @@ fn holds(seed: u64, edits: (usize, usize)) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_merge_loses_nothing_and_says_what_it_cannot_do(seed in any::<u64>(), ours in 0..12_usize, theirs in 0..12_usize) {

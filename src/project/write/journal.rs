@@ -188,10 +188,11 @@ fn carry_out(disk: &mut dyn Disk, project: &Project, steps: &[Step]) -> Result<(
 /// Every command calls this before it reads. It touches nothing when there is nothing to do.
 pub(super) fn recover(disk: &mut dyn Disk, project: &Project) -> Result<Option<Recovered>, Error> {
     let unfinished = exists(&project.below(JOURNAL));
-    let staged = !leftovers(project)?.is_empty();
-    if !unfinished && !staged && !exists(&project.below(RUN_LOCK)) {
+    // Who dies leaves its lock behind, so that without one nobody has died.
+    if !unfinished && !exists(&project.below(RUN_LOCK)) {
         return Ok(None);
     }
+    let staged = !leftovers(project)?.is_empty();
     match Hold::take(project) {
         Ok(_hold) => finish(disk, project),
         // Another run is at work and has changed nothing yet: what we read is the old tree.

@@ -167,13 +167,13 @@ fn advised<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, 
 /// The type must have `read(&str) -> Result<Self, Wrong>` and `as_str(&self) -> &str`.
 macro_rules! text_value {
     ($name:ident, $what:literal) => {
-        text_value!($name, $what, deserialize_str);
+        text_value!($name, $what, deserialize_str, "string");
     };
     // A bare number is taken for the word that it looks like: `cpu: 2`.
     ($name:ident, $what:literal, or_number) => {
-        text_value!($name, $what, deserialize_any);
+        text_value!($name, $what, deserialize_any, ["string", "number"]);
     };
-    ($name:ident, $what:literal, $entry:ident) => {
+    ($name:ident, $what:literal, $entry:ident, $types:tt) => {
         impl $name {
             #[doc = concat!("Parses ", $what, ", by the rules that the type names.")]
             pub fn parse(text: &str) -> Result<Self, crate::spec::value::Wrong> {
@@ -190,6 +190,20 @@ macro_rules! text_value {
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 self.as_str()
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": $types, "title": $what })
             }
         }
 

@@ -3,8 +3,8 @@
 use serde::de::{self, DeserializeSeed, Error as _};
 
 use super::De;
-use super::complain::{Failed, Trail};
-use crate::yaml::{NodeRef, Step};
+use super::complain::{Failed, Seen, Trail};
+use crate::yaml::NodeRef;
 
 /// The items of a list.
 pub(super) struct Items<'a, 'd, I> {
@@ -25,7 +25,7 @@ impl<'de, 'd: 'de, I: Iterator<Item = NodeRef<'d>>> de::SeqAccess<'de> for Items
         };
         let trail = Trail {
             above: self.de.trail,
-            step: Step::Index(self.index),
+            step: Seen::Index(self.index),
         };
         self.index += 1;
         let de = De {
@@ -78,7 +78,7 @@ where
         };
         let trail = Trail {
             above: self.de.trail,
-            step: Step::Key(name.text().to_owned()),
+            step: Seen::Key(name.text()),
         };
         let de = De {
             node,

@@ -96,10 +96,17 @@ pub(super) struct Cx {
     pub(super) complaints: RefCell<Vec<Diagnostic>>,
 }
 
+/// A step of the way down, not yet anybody's own: most ways are never told.
+#[derive(Clone, Copy)]
+pub(super) enum Seen<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
 /// The way down to a node, for the key that a complaint names.
 pub(super) struct Trail<'a> {
     pub(super) above: Option<&'a Trail<'a>>,
-    pub(super) step: Step,
+    pub(super) step: Seen<'a>,
 }
 
 impl Cx {
@@ -125,7 +132,7 @@ impl Cx {
             .at(name.span())
             .key(key(Some(&Trail {
                 above: trail,
-                step: Step::Key(word.clone()),
+                step: Seen::Key(&word),
             })));
         let help = match nearest(name.text(), fields.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -140,7 +147,10 @@ fn key(trail: Option<&Trail<'_>>) -> String {
     let mut steps = Vec::new();
     let mut at = trail;
     while let Some(here) = at {
-        steps.push(here.step.clone());
+        steps.push(match here.step {
+            Seen::Key(key) => Step::Key(key.to_owned()),
+            Seen::Index(index) => Step::Index(index),
+        });
         at = here.above;
     }
     steps.reverse();

@@ -80,13 +80,17 @@ pub fn cut(document: &Document, path: &FieldPath) -> Result<Cutting, Refusal> {
 
 /// Gives what stands at `path` another value. Comments above it and to its right stay.
 pub fn set(document: &Document, path: &FieldPath, value: &Value) -> Result<String, Refusal> {
-    let way = find(document, path)?;
-    let page = Page::of(document);
     let key = match path.0.last() {
         Some(Step::Key(key)) => Some(key.as_str()),
         Some(Step::Index(_) | Step::Item(_)) | None => None,
     };
-    let cutting = Cutting::new(key, value)?;
+    replace(document, path, Cutting::new(key, value)?)
+}
+
+/// The same with a value as the cutting has it.
+pub fn replace(document: &Document, path: &FieldPath, cutting: Cutting) -> Result<String, Refusal> {
+    let way = find(document, path)?;
+    let page = Page::of(document);
     if is_same(&way, &cutting) {
         return Ok(document.text().to_owned());
     }

@@ -3,15 +3,15 @@
 
 use super::{Broken, Builder, open};
 use crate::diag::{Diagnostic, Span};
-use crate::yaml::envelope::{Envelope, MARK_CLOSE, MARK_OPEN};
+use crate::yaml::envelope::{Envelope, MARK_CLOSE, MARK_OPEN, is_marked};
 use crate::yaml::scalar::needs_escape;
-use crate::yaml::write::{Layout, Writer, is_inline};
-use crate::yaml::{Kind, Style, Text};
+use crate::yaml::write::{Layout, Writer};
+use crate::yaml::{Kind, Leaf, Style, Text};
 
 impl<'t> Builder<'t> {
     /// What stands between nodes: indicators, blanks and comments. Only a comment may hold a seal.
     pub(super) fn gap(&mut self, gap: &str) -> Result<(), Broken> {
-        if !gap.contains(MARK_OPEN) {
+        if !is_marked(gap) {
             self.out.push_str(gap);
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl<'t> Builder<'t> {
             Some(Envelope::Fragment(sealed))
                 if in_map && !is_key && !in_flow && style == Style::Plain =>
             {
-                self.fragment(&sealed, column)
+                self.fragment(sealed, column)
             }
             Some(Envelope::Block(text))
                 if in_map && !is_key && !in_flow && style == Style::Plain =>
@@ -91,7 +91,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The next envelope of the text; nothing if it is broken.
-    fn take(&mut self) -> Option<Envelope> {
+    fn take(&mut self) -> Option<Envelope<'t>> {
         let body = self.bodies.get(self.opened)?;
         self.opened += 1;
         Envelope::open(body)
@@ -134,18 +134,18 @@ impl<'t> Builder<'t> {
     /// A typed leaf: block YAML where there is room, and a comment to its right stays on its line.
     fn leaf(
         &mut self,
-        leaf: &serde_json::Value,
+        leaf: &Leaf<'_>,
         quote_all: bool,
         in_flow: bool,
         in_map: bool,
         column: usize,
     ) -> Result<(), Broken> {
-        if leaf.is_null() {
+        if *leaf == Leaf::Null {
             return Err(template_fault(
                 "a value is null: the template must ask `if` first",
             ));
         }
-        if in_flow || is_inline(leaf) {
+        if in_flow || leaf.is_inline() {
             self.writer(quote_all).flow(leaf);
             return Ok(());
         }
@@ -259,10 +259,11 @@ pub(super) fn shape(sealed: &str) -> Result<(String, Vec<&str>), Broken> {
     let mut bodies = Vec::new();
     let mut rest = sealed;
     while let Some((before, after)) = rest.split_once(MARK_OPEN) {
-        let Some((body, tail)) = after.split_once(MARK_CLOSE) else {
+        let Some((body, tail)) = Envelope::part(after) else {
             return Err(template_fault("a seal is not closed"));
         };
-        if before.contains(MARK_CLOSE) || body.contains(MARK_OPEN) {
+        let nested = body.contains(MARK_OPEN) && !body.starts_with('y');
+        if before.contains(MARK_CLOSE) || nested {
             return Err(template_fault(
                 "a seal stands in another, or is closed twice",
             ));

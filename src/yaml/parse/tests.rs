@@ -18,7 +18,7 @@ fn seal(text: &str) -> String {
 
 fn leaf(value: &serde_json::Value, strings: bool) -> String {
     let mut out = String::new();
-    Envelope::seal_value(value, strings, &mut out);
+    Envelope::seal_value(&value.into(), strings, &mut out);
     out
 }
 

@@ -1,7 +1,7 @@
 //! Every position that a hole can have, also those that no template of ours has yet: sealed texts
 //! are made by hand and opened.
 
-use prodgen::yaml::{Envelope, open};
+use prodgen::yaml::{Envelope, Leaf, open};
 use serde_json::{Value, json};
 
 use super::hostile::{Dice, rounds, seed};
@@ -109,8 +109,8 @@ fn hole(kind: &str, at: usize, value: &dyn Fn(usize) -> String, out: &mut String
     match kind {
         "s" | "k" => Envelope::seal_text(&value(at), out),
         "b" => Envelope::seal_block(&value(at), out),
-        "i" => Envelope::seal_value(&Value::from(value(at)), false, out),
-        "j" | "q" => Envelope::seal_value(&leaf(at, value), kind == "q", out),
+        "i" => Envelope::seal_value(&Leaf::Text(value(at).into()), false, out),
+        "j" | "q" => Envelope::seal_value(&Leaf::from(&leaf(at, value)), kind == "q", out),
         "y" => Envelope::seal_fragment(&fill(FRAGMENTS[at], value), out),
         other => panic!("no hole is called {other}"),
     }

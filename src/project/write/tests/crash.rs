@@ -28,8 +28,19 @@ fn at_every_step(crash: bool, fresh: bool, judge: impl Fn(&Path, Tree, &Tree, &T
             assert!(step > 15, "only {step} steps");
             return;
         }
-        judge(dir.path(), tree(dir.path()), &old, &new);
+        let left = tree(dir.path());
+        if crash {
+            leave_the_lock(dir.path());
+        }
+        judge(dir.path(), left, &old, &new);
     }
+}
+
+/// What a dead process leaves, and a failing one takes away.
+fn leave_the_lock(root: &Path) {
+    let path = root.join(RUN_LOCK);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    File::create(path).unwrap();
 }
 
 #[test]
@@ -73,6 +84,7 @@ fn a_crash_of_the_recovery_is_recovered_too() {
             if journal::recover(failing, &project).is_ok() {
                 break;
             }
+            leave_the_lock(root);
         }
         recover(&project).unwrap();
         assert_eq!(tree(root), *want);

@@ -1,0 +1,122 @@
+//! What an edit leaves alone, and what it says.
+
+use super::*;
+use crate::diag::{Origin, SourceMap};
+
+const HEAD: &str = "apiVersion: prodgen.dev/v1alpha1\nkind: App\nname: shop\nteam: payments\n";
+
+/// What `before` becomes when these answers are laid over it.
+fn laid(before: &str, answers: &[(&str, &str)]) -> Result<String, Refusal> {
+    let mut sources = SourceMap::default();
+    let source = sources.add(Origin::Stdin, before);
+    let mut layers = Layers::default();
+    layers.push(read(source, before, true).unwrap());
+    let old = layers.spec();
+    for (path, value) in answers {
+        let source = sources.add(Origin::Flag("--set".to_owned()), *value);
+        layers.answer(source, &FieldPath::parse(path).unwrap(), value);
+    }
+    rewrite(before, &old, &layers.spec())
+}
+
+#[test]
+fn only_what_changes_is_written() {
+    // before, answers, after
+    let table: &[(&str, &[(&str, &str)], &str)] = &[
+        (
+            "image: a.io/b:1 # ours\n\n# end\n",
+            &[("image", "a.io/b:2")],
+            "image: a.io/b:2 # ours\n\n# end\n",
+        ),
+        (
+            "image: 'a.io/b:1'\n",
+            &[("image", "a.io/b:2")],
+            "image: 'a.io/b:2'\n",
+        ),
+        (
+            "image: { ref: a.io/b:1, pullSecret: x } # c\n",
+            &[("image", "a.io/b:2")],
+            "image: { ref: a.io/b:2, pullSecret: x } # c\n",
+        ),
+        (
+            "image: a.io/b:1\n",
+            &[("image.pullSecret", "x")],
+            "image: { ref: a.io/b:1, pullSecret: x }\n",
+        ),
+        (
+            "replicas: { min: 3, max: 6 } # why\n",
+            &[("replicas.max", "12")],
+            "replicas: { min: 3, max: 12 } # why\n",
+        ),
+        (
+            "replicas:\n  min: 3 # one a zone\n  max: 6\n",
+            &[("replicas.cpu", "60")],
+            "replicas:\n  min: 3 # one a zone\n  max: 6\n  cpu: 60\n",
+        ),
+        (
+            "callers:\n  # the shop\n  - storefront\n  - batch # nightly\n",
+            &[("callers", "[storefront, web, batch]")],
+            "callers:\n  # the shop\n  - storefront\n  - web\n  - batch # nightly\n",
+        ),
+        (
+            "callers: [storefront, batch]\n",
+            &[("callers", "[batch]")],
+            "callers: [batch]\n",
+        ),
+        (
+            "needs:\n  - ledger:50051 # money\n  - { cidr: 10.0.0.0/8, port: 443 }\n",
+            &[("needs", "[\"ledger:50052\", {cidr: 10.0.0.0/8, port: 444}]")],
+            "needs:\n  - ledger:50052 # money\n  - { cidr: 10.0.0.0/8, port: 444 }\n",
+        ),
+        (
+            "probes: /healthz\n",
+            &[("probes.startup", "90s")],
+            "probes: { ready: /healthz, live: /healthz, startup: 90s }\n",
+        ),
+        (
+            "resources: { cpu: 100m, memory: 256Mi }\n",
+            &[("resources.cpu", "200m")],
+            "resources: { cpu: 200m, memory: 256Mi }\n",
+        ),
+        (
+            "port: 8080\n\n# Who.\ncallers: [a]\n",
+            &[("probes", "/up")],
+            "port: 8080\nprobes: /up\n\n# Who.\ncallers: [a]\n",
+        ),
+        (
+            "labels: { a.b/c: d }\n",
+            &[("labels[\"a.b/e\"]", "f")],
+            "labels: { a.b/c: d, a.b/e: f }\n",
+        ),
+        (
+            "kubernetes: \"1.35\"\n",
+            &[("kubernetes", "1.36")],
+            "kubernetes: \"1.36\"\n",
+        ),
+        ("", &[("kubernetes", "1.36")], "kubernetes: \"1.36\"\n"),
+        (
+            "env:\r\n  A: \"1\"\r\n",
+            &[("env.B", "no")],
+            "env:\r\n  A: \"1\"\r\n  B: \"no\"\r\n",
+        ),
+    ];
+    for (before, answers, after) in table {
+        let (head, before, after) = if before.contains('\r') {
+            (HEAD.replace('\n', "\r\n"), before, after)
+        } else {
+            (HEAD.to_owned(), before, after)
+        };
+        let got = laid(&format!("{head}{before}"), answers).unwrap();
+        assert_eq!(got, format!("{head}{after}"), "{answers:?}");
+    }
+}
+
+#[test]
+fn what_an_anchor_holds_is_not_edited() {
+    let text = format!("{HEAD}labels: &l {{ a.b/c: d }}\nannotations: *l\n");
+    let refused = laid(&text, &[("annotations[\"a.b/e\"]", "f")]).unwrap_err();
+    assert!(matches!(refused, Refusal::Anchored { .. }), "{refused:?}");
+    // Beside it, everything can be.
+    let edited = laid(&text, &[("port", "9090")]).unwrap();
+    assert_eq!(edited, text.replace("labels:", "port: 9090\nlabels:"));
+}
