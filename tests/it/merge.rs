@@ -28,17 +28,29 @@ fn line(conflict: &Conflict) -> String {
     let object = conflict.object.clone().unwrap_or_else(|| "-".to_owned());
     let path = conflict.path.to_string();
     let values = [&conflict.base, &conflict.ours, &conflict.theirs].map(value);
-    format!("{place} {object} {path}\n  {}\n  {}", values.join(" | "), conflict.why.words())
+    format!(
+        "{place} {object} {path}\n  {}\n  {}",
+        values.join(" | "),
+        conflict.why.words()
+    )
 }
 
 fn wanted(case: &Path) -> Want {
     let text = read(&case.join("want.yaml"));
     let conflicts = read(&case.join("conflicts"));
-    assert_ne!(text.is_empty(), conflicts.is_empty(), "{}: one of both", case.display());
+    assert_ne!(
+        text.is_empty(),
+        conflicts.is_empty(),
+        "{}: one of both",
+        case.display()
+    );
     if conflicts.is_empty() {
         return Want::Text(text);
     }
-    let lines: Vec<&str> = conflicts.lines().filter(|line| !line.starts_with('#')).collect();
+    let lines: Vec<&str> = conflicts
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
     Want::Conflicts(lines.chunks(3).map(|lines| lines.join("\n")).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Edits in block style: whole lines come and go, and what is left is not touched.
 
 use super::cut::{Cutting, Shape, push_shifted};
-use super::patch::{Change, Children, Patch};
+use super::patch::{Change, Children, Patch, Right};
 use super::spot::Spot;
 use super::{Edit, Page, Refusal};
 use crate::yaml::{Kind, NodeRef};
@@ -58,37 +58,35 @@ impl<'d> Maker<'_, 'd> {
             self.edit(spot.own, line, lines);
         }
         match &patch.value {
-            Change::Becomes(cutting) => self.becomes(node, cutting, patch.right.as_ref()),
+            Change::Becomes(cutting) => self.becomes(node, cutting, &patch.right),
             Change::Stays | Change::Inside(_) => {
                 // Before the comment: a map that becomes empty is written where the comment starts.
                 if let Change::Inside(children) = &patch.value {
                     self.inside(node, children)?;
                 }
-                if let Some(right) = &patch.right
-                    && self.page.takes_right(node)
-                {
-                    self.right(&spot, right.as_deref());
+                if self.page.takes_right(node) {
+                    self.right(&spot, &patch.right);
                 }
                 Ok(())
             }
         }
     }
 
-    fn right(&mut self, spot: &Spot, right: Option<&str>) {
+    fn right(&mut self, spot: &Spot, right: &Right) {
         match (right, spot.right) {
-            (Some(words), Some((start, end))) => self.edit(start, end, words),
-            (Some(words), None) => self.edit(spot.side, spot.side, format!("  {words}")),
-            (None, Some((_, end))) => self.edit(spot.side, end, ""),
-            (None, None) => {}
+            (Right::Becomes(words), Some((start, end))) => self.edit(start, end, words),
+            (Right::Becomes(words), None) => self.edit(spot.side, spot.side, format!("  {words}")),
+            (Right::Goes, Some((_, end))) => self.edit(spot.side, end, ""),
+            (Right::Goes, None) | (Right::Stays, _) => {}
         }
     }
 
     /// The comment to the right as it shall be, with the blanks before it.
-    fn right_words(&self, spot: &Spot, right: Option<&Option<String>>) -> String {
+    fn right_words(&self, spot: &Spot, right: &Right) -> String {
         match (right, spot.right) {
-            (Some(Some(words)), _) => format!("  {words}"),
-            (Some(None), _) | (None, None) => String::new(),
-            (None, Some((_, end))) => self.page.scan().slice(spot.side, end).to_owned(),
+            (Right::Becomes(words), _) => format!("  {words}"),
+            (Right::Goes, _) | (Right::Stays, None) => String::new(),
+            (Right::Stays, Some((_, end))) => self.page.scan().slice(spot.side, end).to_owned(),
         }
     }
 
@@ -97,7 +95,7 @@ impl<'d> Maker<'_, 'd> {
         &mut self,
         node: NodeRef<'d>,
         cutting: &Cutting,
-        right: Option<&Option<String>>,
+        right: &Right,
     ) -> Result<(), Refusal> {
         self.page.check_whole(node)?;
         let spot = self.page.spot(node);
@@ -137,9 +135,7 @@ impl<'d> Maker<'_, 'd> {
             };
             push_shifted(&inline, spot.column, &mut words);
             self.edit(spot.start, spot.end, words);
-            if let Some(right) = right {
-                self.right(&spot, right.as_deref());
-            }
+            self.right(&spot, right);
             return Ok(());
         }
         let mut body = String::new();

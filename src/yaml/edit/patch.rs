@@ -10,10 +10,22 @@ use crate::yaml::{Data, Entry, NodeRef, Tree};
 pub struct Patch {
     /// Other comment lines above it.
     pub above: Option<Vec<String>>,
-    /// Another comment to its right, or none.
-    pub right: Option<Option<String>>,
+    /// What becomes of the comment to its right.
+    pub right: Right,
     /// Another value.
     pub value: Change,
+}
+
+/// What becomes of the comment to the right of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Right {
+    /// It stays, or there is none.
+    #[default]
+    Stays,
+    /// It goes.
+    Goes,
+    /// It becomes this one, from its `#` on.
+    Becomes(String),
 }
 
 /// What becomes of a value.
@@ -58,7 +70,7 @@ impl Patch {
 
     /// Whether everything stays as it is.
     pub fn is_empty(&self) -> bool {
-        self.above.is_none() && self.right.is_none() && matches!(self.value, Change::Stays)
+        self.above.is_none() && self.right == Right::Stays && matches!(self.value, Change::Stays)
     }
 
     /// The same change, of the child `index` of a collection.
