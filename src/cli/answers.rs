@@ -99,9 +99,14 @@ impl Flags {
     }
 }
 
-/// Lays the variables of the process: `PRODGEN_TEAM`. A list is in flow form, or one item.
-pub(super) fn variables(session: &mut Session<'_>, layers: &mut Layers) {
-    for key in KEYS {
+/// Lays the variables of the process that answer these keys: `PRODGEN_TEAM`. A list is in flow form,
+/// or one item.
+pub(super) fn variables<'k>(
+    session: &mut Session<'_>,
+    layers: &mut Layers,
+    keys: impl IntoIterator<Item = &'k Key>,
+) {
+    for key in keys {
         let name = key.variable();
         let Some(value) = session.ambient.variable(&name).map(str::to_owned) else {
             continue;
@@ -165,17 +170,18 @@ fn read(path: &Path, name: &str) -> Result<String, Stop> {
     }
 }
 
-/// Lays `--set KEY=VALUE`.
+/// Lays `KEY=VALUE`, as `--set` and the command `set` take it: `word` is one of the two.
 pub(super) fn set(
     session: &mut Session<'_>,
     layers: &mut Layers,
+    word: &str,
     pairs: &[String],
 ) -> Result<(), Stop> {
     for pair in pairs {
-        let (path, value) = split("--set", "VALUE", pair)?;
+        let (path, value) = split(word, "VALUE", pair)?;
         let source = session
             .sources
-            .add(Origin::Flag(format!("--set {path}")), value);
+            .add(Origin::Flag(format!("{word} {path}")), value);
         layers.answer(source, &path, value);
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! The command line: one file a command. Nothing below here prints or exits.
 
+mod add;
 mod ambient;
 mod answers;
+mod change;
 mod diff;
 mod disk;
 mod exit;
@@ -12,8 +14,10 @@ mod memory;
 mod new;
 mod plan;
 mod presets;
+mod remove;
 mod render;
 mod schema;
+mod set;
 mod show;
 
 use std::io::Write as _;
@@ -140,6 +144,12 @@ enum Command {
     Render(Late<render::Render>),
     /// Show what `render -w` would change
     Diff(Late<diff::Diff>),
+    /// Add keys to the spec, and to the manifests what they make
+    Add(Late<add::Add>),
+    /// Take keys out of the spec, so that their defaults come back
+    Remove(Late<remove::Remove>),
+    /// Change what the spec says, and the manifests with it
+    Set(Late<set::Set>),
     /// List what there is
     List(Late<list::List>),
     /// Say what something is, and why
@@ -253,6 +263,9 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::New(Late(command)) => new::run(command, &mut session),
         Command::Render(Late(command)) => render::run(command, &mut session),
         Command::Diff(Late(command)) => diff::run(&command, &mut session),
+        Command::Add(Late(command)) => add::run(&command, &mut session),
+        Command::Remove(Late(command)) => remove::run(&command, &mut session),
+        Command::Set(Late(command)) => set::run(&command, &mut session),
         Command::List(Late(command)) => list::run(&command, &mut session),
         Command::Explain(Late(command)) => explain::run(&command, &mut session),
         Command::Schema(Late(command)) => Ok(schema::run(&command)),

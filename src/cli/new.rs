@@ -6,14 +6,14 @@ use super::answers::{self, Flags};
 use super::disk::Disk;
 use super::memory::StateFile;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, plan, presets, wrong};
+use super::{Outcome, Session, Stop, Writing, plan, presets, render, wrong};
 use crate::detect;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
 use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State, Wanted};
 use crate::prompt::{self, Terminal};
 use crate::render as rendering;
-use crate::spec::{self, AppSpec, Layers, Settled};
+use crate::spec::{self, AppSpec, KEYS, Layers, Settled};
 use crate::wizard::{self, Ended, Interview};
 use crate::yaml::FieldPath;
 
@@ -160,11 +160,11 @@ fn interview(
 /// Everybody who answers without being asked, weakest first: variables, files, `--set`, flags.
 fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
-    answers::variables(session, &mut said);
+    answers::variables(session, &mut said, KEYS);
     for name in &answers.file {
         answers::file(session, &mut said, name, true)?;
     }
-    answers::set(session, &mut said, &answers.set)?;
+    answers::set(session, &mut said, "--set", &answers.set)?;
     answers::set_file(session, &mut said, &answers.set_file)?;
     answers.flags.lay(session, &mut said);
     if let Some(name) = &answers.name {
@@ -230,7 +230,7 @@ fn write(
         return again(project, &state, &there, settled, writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
-    let files = super::render::files(&manifests)?;
+    let files = render::files(&manifests)?;
     let wanted = Wanted {
         spec: SpecText::Made(spec::to_yaml(&settled.spec())),
         manifests: files,
@@ -259,17 +259,9 @@ fn again(
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
-    let shown = session.shown(project, SPEC);
-    let source = session.sources.add(Origin::File(shown.clone()), there);
     let mut layers = Layers::default();
-    match spec::read(source, there, false) {
-        Ok(layer) => layers.push(layer),
-        Err(complaints) => return Err(Box::new(Report::wrong(complaints))),
-    }
-    let old = match preset::settle(&layers, &mut session.sources, &Disk(project)) {
-        Ok(old) => old,
-        Err(refused) => return Err(super::render::refuse(refused.complaints)),
-    };
+    layers.push(render::read(session, project, there)?);
+    let old = render::settle(session, project, &layers)?;
     let other = differing(&old.spec(), &settled.spec());
     if !other.is_empty() {
         let keys = other
@@ -282,14 +274,14 @@ fn again(
             Diagnostic::error(format!(
                 "there is a service here already, with other answers to {keys}"
             ))
-            .in_file(shown)
+            .in_file(session.shown(project, SPEC))
             .key(other.join(","))
-            .help("edit the file, then run `prodgen render -w`"),
+            .help("change it with `prodgen set KEY=VALUE`, or in the file and with `prodgen render -w`"),
         );
         return Ok(report);
     }
     let manifests = rendering::one(&old.app)?;
-    let files = super::render::files(&manifests)?;
+    let files = render::files(&manifests)?;
     let wanted = Wanted {
         spec: SpecText::Read(there.to_owned()),
         manifests: files,

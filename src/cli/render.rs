@@ -13,7 +13,7 @@ use crate::project::{
     self, Drift, DriftWord, MANIFESTS, Overall, Plan, Project, SPEC, SpecText, Wanted,
 };
 use crate::render::{self as rendering, Form, ManifestSet, emit};
-use crate::spec::{Layers, Settled};
+use crate::spec::{self, Layers, Settled};
 
 /// Write manifests to stdout, or into the tree
 #[derive(Debug, Args)]
@@ -55,65 +55,95 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<Diagnostic>,
 }
 
+/// A spec that was found and read, and is not held against any rule yet.
+pub(super) struct Found {
+    /// The folder that it lies in.
+    pub(super) project: Project,
+    /// Its text, if it is the `prodgen.yaml` of that folder.
+    pub(super) text: Option<String>,
+    /// What it says.
+    pub(super) layers: Layers,
+    /// What was said on the way.
+    pub(super) notes: Vec<Diagnostic>,
+}
+
+/// Finds and reads the spec; there need be none if something else is `set`.
+pub(super) fn find(
+    session: &mut Session<'_>,
+    file: Option<&str>,
+    set: bool,
+) -> Result<Found, Stop> {
+    let mut found = Found {
+        project: Project::at(session.folder.clone()),
+        text: None,
+        layers: Layers::default(),
+        notes: Vec::new(),
+    };
+    match file {
+        Some("-") => answers::file(session, &mut found.layers, "-", false)?,
+        Some(name) => {
+            let path = session.folder.join(name);
+            found.project = Project::at(path.parent().map(PathBuf::from).unwrap_or_default());
+            if path.file_name().is_some_and(|file| file == SPEC) {
+                nearest(session, &mut found)?;
+                if found.text.is_none() {
+                    return Err(missing(name));
+                }
+            } else {
+                answers::file(session, &mut found.layers, name, false)?;
+            }
+        }
+        None => match Project::find(&session.folder) {
+            Some(project) => {
+                found.project = project;
+                nearest(session, &mut found)?;
+            }
+            None if set => {}
+            None => {
+                return Err(wrong(
+                    Diagnostic::error(format!("there is no `{SPEC}` here or in a folder above"))
+                        .help("make one with `prodgen new service`, or name one with `-f`"),
+                ));
+            }
+        },
+    }
+    Ok(found)
+}
+
 /// Finds, reads and settles the spec.
 pub(super) fn load(
     session: &mut Session<'_>,
     file: Option<&str>,
     set: &[String],
 ) -> Result<Loaded, Stop> {
-    let mut layers = Layers::default();
-    let mut text = None;
-    let mut notes = Vec::new();
-    let project = match file {
-        Some("-") => {
-            answers::file(session, &mut layers, "-", false)?;
-            Project::at(session.folder.clone())
-        }
-        Some(name) => {
-            let path = session.folder.join(name);
-            let project = Project::at(path.parent().map(PathBuf::from).unwrap_or_default());
-            if path.file_name().is_some_and(|file| file == SPEC) {
-                notes = plan::recover(&project)?;
-                text = nearest(session, &project, &mut layers)?;
-                if text.is_none() {
-                    return Err(missing(name));
-                }
-            } else {
-                answers::file(session, &mut layers, name, false)?;
-            }
-            project
-        }
-        None => match Project::find(&session.folder) {
-            Some(project) => {
-                notes = plan::recover(&project)?;
-                text = nearest(session, &project, &mut layers)?;
-                project
-            }
-            None if set.is_empty() => {
-                return Err(wrong(
-                    Diagnostic::error(format!("there is no `{SPEC}` here or in a folder above"))
-                        .help("make one with `prodgen new service`, or name one with `-f`"),
-                ));
-            }
-            None => Project::at(session.folder.clone()),
-        },
-    };
+    let Found {
+        project,
+        mut text,
+        mut layers,
+        mut notes,
+    } = find(session, file, !set.is_empty())?;
     if !set.is_empty() {
-        answers::set(session, &mut layers, set)?;
+        answers::set(session, &mut layers, "--set", set)?;
         text = None;
     }
-    match preset::settle(&layers, &mut session.sources, &Disk(&project)) {
-        Ok(settled) => {
-            notes.extend(settled.warnings.iter().cloned());
-            Ok(Loaded {
-                project,
-                text,
-                settled,
-                notes,
-            })
-        }
-        Err(refused) => Err(refuse(refused.complaints)),
-    }
+    let settled = settle(session, &project, &layers)?;
+    notes.extend(settled.warnings.iter().cloned());
+    Ok(Loaded {
+        project,
+        text,
+        settled,
+        notes,
+    })
+}
+
+/// Holds what was read against every rule.
+pub(super) fn settle(
+    session: &mut Session<'_>,
+    project: &Project,
+    layers: &Layers,
+) -> Result<Settled, Stop> {
+    preset::settle(layers, &mut session.sources, &Disk(project))
+        .map_err(|refused| refuse(refused.complaints))
 }
 
 /// What is wrong with a spec, for a command that reads no variables and has no flag for each key.
@@ -146,21 +176,25 @@ fn missing(name: &str) -> Stop {
 }
 
 /// Reads the `prodgen.yaml` of a project.
-fn nearest(
+fn nearest(session: &mut Session<'_>, found: &mut Found) -> Result<(), Stop> {
+    found.notes = plan::recover(&found.project)?;
+    found.text = found.project.read_spec()?;
+    if let Some(text) = &found.text {
+        let layer = read(session, &found.project, text)?;
+        found.layers.push(layer);
+    }
+    Ok(())
+}
+
+/// Reads a text as the `prodgen.yaml` of a project.
+pub(super) fn read(
     session: &mut Session<'_>,
     project: &Project,
-    layers: &mut Layers,
-) -> Result<Option<String>, Stop> {
-    let Some(text) = project.read_spec()? else {
-        return Ok(None);
-    };
+    text: &str,
+) -> Result<spec::Layer, Stop> {
     let shown = session.shown(project, SPEC);
-    let source = session.sources.add(Origin::File(shown), text.as_str());
-    match crate::spec::read(source, &text, false) {
-        Ok(layer) => layers.push(layer),
-        Err(complaints) => return Err(Box::new(Report::wrong(complaints))),
-    }
-    Ok(Some(text))
+    let source = session.sources.add(Origin::File(shown), text);
+    spec::read(source, text, false).map_err(|wrong| Box::new(Report::wrong(wrong)))
 }
 
 /// Runs `render`.

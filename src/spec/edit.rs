@@ -18,7 +18,7 @@ use crate::yaml::{Document, FieldPath, Kind, Layout, NodeRef, Step, parse_one, t
 pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refusal> {
     let (long, wanted) = (long(old), long(new));
     let mut page = text.to_owned();
-    for (at, key) in KEYS.iter().enumerate() {
+    for (number, key) in KEYS.iter().enumerate() {
         let path = FieldPath::default().key(key.name);
         page = match (long.get(key.name), wanted.get(key.name)) {
             (before, after) if before == after => continue,
@@ -27,8 +27,13 @@ pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refus
             (None, Some(after)) => {
                 let cutting = cutting(key.name, &folded(key.name, after))?;
                 let document = open(&page)?;
-                let place = place(&document, at);
-                edit::insert_key(&document, &FieldPath::default(), cutting, &place)?
+                if at(&document, &path).is_some() {
+                    // What stands there could not be read.
+                    edit::replace(&document, &path, cutting)?
+                } else {
+                    let place = place(&document, number);
+                    edit::insert_key(&document, &FieldPath::default(), cutting, &place)?
+                }
             }
             (Some(before), Some(after)) => {
                 change(page, &path, before, after, &folded(key.name, after))?
@@ -37,7 +42,7 @@ pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refus
     }
     let mut said = Layers::default();
     said.push(read(SourceId::RENDERED, &page, true).map_err(|_| Refusal::Unproved)?);
-    if said.spec() == *new {
+    if said.given() == *new {
         Ok(page)
     } else {
         Err(Refusal::Unproved)

@@ -69,10 +69,15 @@ pub(super) fn help(complaint: &mut Diagnostic) {
     }
     let path = complaint.key.as_deref().unwrap_or_default();
     let key = path.split(['.', '[']).next().unwrap_or_default();
-    complaint.help = EXAMPLES
-        .iter()
+    complaint.help = example(key).map(|example| format!("as in `{example}`"));
+}
+
+/// A line of a spec in which `key` is right; nothing for a word that is no key.
+pub fn example(key: &str) -> Option<&'static str> {
+    let mut examples = EXAMPLES.iter();
+    examples
         .find(|(name, _)| *name == key)
-        .map(|(_, example)| format!("as in `{example}`"));
+        .map(|(_, example)| *example)
 }
 
 #[cfg(test)]

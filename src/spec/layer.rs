@@ -93,6 +93,8 @@ pub struct Settled {
     pub warnings: Vec<Diagnostic>,
     /// The keys that were given.
     given: Tree,
+    /// The same over the preset.
+    full: AppSpec,
 }
 
 impl Settled {
@@ -100,6 +102,11 @@ impl Settled {
     pub fn spec(&self) -> AppSpec {
         // They were read once, over the preset, and nothing was wrong with them.
         read::spec(self.given.clone(), &mut Vec::new()).0
+    }
+
+    /// The spec with what the preset adds to it.
+    pub fn full(&self) -> &AppSpec {
+        &self.full
     }
 }
 
@@ -186,6 +193,13 @@ impl Layers {
         }
     }
 
+    /// Lays other layers on top of all of these.
+    pub fn lay_above(&mut self, other: Self) {
+        self.trees.extend(other.trees);
+        self.complaints.extend(other.complaints);
+        self.hidden.extend(other.hidden);
+    }
+
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
         self.trees.splice(0..0, other.trees);
@@ -245,8 +259,8 @@ impl Layers {
             .collect()
     }
 
-    /// What the layers alone say, as far as it can be read.
-    pub(super) fn spec(&self) -> AppSpec {
+    /// What the layers alone say, no preset below them, as far as it can be read.
+    pub fn given(&self) -> AppSpec {
         read::spec(self.merged(), &mut Vec::new()).0
     }
 
@@ -296,6 +310,7 @@ impl Layers {
                         app,
                         warnings: check::warnings(&full, &tree),
                         given: self.merged(),
+                        full,
                     });
                 }
                 Err(more) => said = more,

@@ -22,6 +22,7 @@ pub use app::{
     App, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas, Schedule,
     SecretMount, Track, Writable,
 };
+pub use example::example;
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, ConfigSpec, ImageSpec, NamespaceSpec, NeedSpec,

@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_flag;
 mod bad_input;
+mod change;
 mod cli_disk;
 mod cli_new;
 mod cli_render;

@@ -11,12 +11,12 @@ fn laid(before: &str, answers: &[(&str, &str)]) -> Result<String, Refusal> {
     let source = sources.add(Origin::Stdin, before);
     let mut layers = Layers::default();
     layers.push(read(source, before, true).unwrap());
-    let old = layers.spec();
+    let old = layers.given();
     for (path, value) in answers {
         let source = sources.add(Origin::Flag("--set".to_owned()), *value);
         layers.answer(source, &FieldPath::parse(path).unwrap(), value);
     }
-    rewrite(before, &old, &layers.spec())
+    rewrite(before, &old, &layers.given())
 }
 
 #[test]

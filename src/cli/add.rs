@@ -1,0 +1,169 @@
+//! `add`: keys into the spec, and into the manifests what they make.
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::answers::{self, Flags};
+use super::show::Report;
+use super::{Outcome, Session, Stop, Writing, change, render, wrong};
+use crate::diag::Diagnostic;
+use crate::project::SPEC;
+use crate::spec::{AppSpec, KEYS, Key, Layers, example};
+
+/// Add keys to the spec, and to the manifests what they make
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// Keys of the spec, such as `callers`; a flag below gives what to add
+    #[arg(value_name = "KEY", required = true)]
+    keys: Vec<String>,
+    #[command(flatten)]
+    flags: Flags,
+    /// Answer any of the keys: `access.viewers=[shop-team]`
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Answers")]
+    set: Vec<String>,
+    /// Answer any of the keys with the text of a file
+    #[arg(long, value_name = "KEY=FILE", help_heading = "Answers")]
+    set_file: Vec<String>,
+    /// Take answers from a partial spec; `-` is stdin, later files win
+    #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
+    file: Vec<String>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+/// Runs `add`.
+pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> {
+    let keys: Vec<&'static Key> = add
+        .keys
+        .iter()
+        .map(|name| change::key(name))
+        .collect::<Result<_, _>>()?;
+    let (mut found, text) = change::find(session)?;
+    let said = lay(add, &keys, session)?;
+    let mut both = found.layers.clone();
+    both.lay_above(said.clone());
+    // Against every rule, while a mistake still has the place where it was made.
+    let settled = render::settle(session, &found.project, &both)?;
+    let mut wanted = change::keys(&found.layers.given());
+    let given = change::keys(&said.given());
+    let preset = change::keys(settled.full());
+    let mut missing = Vec::new();
+    for key in keys {
+        let answer = given.get(key.name);
+        match (wanted.get(key.name), answer) {
+            (None, None) => match preset.get(key.name) {
+                Some(value) => {
+                    wanted.insert(key.name.to_owned(), value.clone());
+                    found.notes.push(Diagnostic::note(format!(
+                        "`{0}` is now written as it was by default; `prodgen set {0}=...` changes it",
+                        key.name
+                    )));
+                }
+                None => missing.push(unanswered(key)),
+            },
+            (None, Some(value)) => {
+                wanted.insert(key.name.to_owned(), value.clone());
+            }
+            (Some(there), answer) => match more(there, answer) {
+                Some(value) if value == *there => found
+                    .notes
+                    .push(Diagnostic::note(format!("`{}` is there already", key.name))),
+                Some(value) => {
+                    wanted.insert(key.name.to_owned(), value);
+                }
+                None => return Ok(occupied(key, &session.shown(&found.project, SPEC))),
+            },
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Box::new(Report::wrong(missing)));
+    }
+    let wanted: AppSpec = spec(wanted)?;
+    change::write(session, found, text, &wanted, &add.writing)
+}
+
+/// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
+fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
+    let mut said = Layers::default();
+    answers::variables(session, &mut said, keys.iter().copied());
+    for name in &add.file {
+        answers::file(session, &mut said, name, true)?;
+    }
+    answers::set(session, &mut said, "--set", &add.set)?;
+    answers::set_file(session, &mut said, &add.set_file)?;
+    add.flags.lay(session, &mut said);
+    let named = |key: &&Key| keys.iter().any(|one| one.name == key.name);
+    let other = KEYS
+        .iter()
+        .filter(|key| !named(key))
+        .find(|key| said.answers_key(key.name));
+    match other {
+        None => Ok(said),
+        Some(key) => Err(wrong(
+            Diagnostic::error(format!(
+                "there is an answer to `{0}`, and `{0}` is not among the keys to add",
+                key.name
+            ))
+            .key(key.name)
+            .help(format!(
+                "name it too, or change it with `prodgen set {}=...`",
+                key.name
+            )),
+        )),
+    }
+}
+
+/// What is there and what is added to it: a list takes further items, and the same again is nothing.
+fn more(there: &Value, answer: Option<&Value>) -> Option<Value> {
+    match (there, answer) {
+        (there, None) => Some(there.clone()),
+        (there, Some(answer)) if there == answer => Some(there.clone()),
+        (Value::Array(there), Some(Value::Array(further))) => {
+            let mut items = there.clone();
+            items.extend(further.iter().filter(|item| !there.contains(item)).cloned());
+            Some(items.into())
+        }
+        _ => None,
+    }
+}
+
+fn unanswered(key: &Key) -> Diagnostic {
+    let mut one = Diagnostic::error(format!("`{}` has no answer: {}", key.name, key.summary))
+        .key(key.name)
+        .help(format!(
+            "give it with `{}=...`, a file, or the variable `{}`{}",
+            key.flag(),
+            key.variable(),
+            example(key.name)
+                .map(|example| format!("; in the spec it is `{example}`"))
+                .unwrap_or_default()
+        ));
+    one.flag = Some(key.flag());
+    one.variable = Some(key.variable());
+    one
+}
+
+/// Another answer than the one that is there is a change, which `add` does not make.
+fn occupied(key: &Key, shown: &str) -> Report {
+    let mut report = Report::new(Outcome::No, "different");
+    report.diagnostics.push(
+        Diagnostic::error(format!(
+            "`{}` is there already, with another answer",
+            key.name
+        ))
+        .in_file(shown)
+        .key(key.name)
+        .help(format!("change it with `prodgen set {}=...`", key.name)),
+    );
+    report.hints.push("Nothing was written.".to_owned());
+    report
+}
+
+/// Keys in their long forms as a spec again.
+fn spec(keys: Map<String, Value>) -> Result<AppSpec, Stop> {
+    serde_json::from_value(Value::Object(keys)).map_err(|error| {
+        wrong(Diagnostic::error(format!(
+            "the answers make no spec: {error}"
+        )))
+    })
+}

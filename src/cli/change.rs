@@ -1,0 +1,111 @@
+//! What `set`, `add` and `remove` share: the spec's text is edited to say what was asked for, rendered,
+//! and written together with the tree.
+
+use serde_json::{Map, Value};
+
+use super::plan::carry_out;
+use super::render::{self, Found};
+use super::show::Report;
+use super::{Session, Stop, Writing, wrong};
+use crate::diag::{Diagnostic, nearest};
+use crate::project::{Plan, SPEC, SpecText, Wanted};
+use crate::render as rendering;
+use crate::spec::edit::rewrite;
+use crate::spec::{AppSpec, KEYS, Key, LATER, Layers};
+use crate::yaml::edit::Refusal;
+
+/// The spec to change, which must be a `prodgen.yaml`.
+pub(super) fn find(session: &mut Session<'_>) -> Result<(Found, String), Stop> {
+    let mut found = render::find(session, None, false)?;
+    match found.text.take() {
+        Some(text) => Ok((found, text)),
+        None => Err(wrong(Diagnostic::error(format!("there is no `{SPEC}`")))),
+    }
+}
+
+/// The key of that name, or which one may be meant.
+pub(super) fn key(name: &str) -> Result<&'static Key, Stop> {
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return Ok(key);
+    }
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+    if LATER.contains(&name) {
+        return Err(wrong(Diagnostic::error(format!(
+            "`{shown}`: not in this version"
+        ))));
+    }
+    // `replicas.max` and `canary.steps` are within a key.
+    let top = name.split(['.', '[']).next().unwrap_or_default();
+    let known = KEYS.iter().map(|key| key.name);
+    let help = if known.clone().any(|key| key == top) {
+        format!("name the key, `{top}`; what is in it is changed with `prodgen set`")
+    } else {
+        match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`prodgen list keys` shows them".to_owned(),
+        }
+    };
+    Err(wrong(
+        Diagnostic::error(format!("there is no key `{shown}`")).help(help),
+    ))
+}
+
+/// The keys of a spec in their long forms.
+pub(super) fn keys(spec: &AppSpec) -> Map<String, Value> {
+    match serde_json::to_value(spec) {
+        Ok(Value::Object(keys)) => keys,
+        // Every field serialises into plain data; there is no other case.
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+/// Edits the text so that it says `wanted`, renders it, and shows or writes both.
+pub(super) fn write(
+    session: &mut Session<'_>,
+    found: Found,
+    text: String,
+    wanted: &AppSpec,
+    writing: &Writing,
+) -> Result<Report, Stop> {
+    let Found {
+        project,
+        layers,
+        mut notes,
+        ..
+    } = found;
+    let old = layers.given();
+    let spec = if old == *wanted {
+        SpecText::Read(text)
+    } else {
+        let to = rewrite(&text, &old, wanted)
+            .map_err(|refusal| refused(&refusal, &session.shown(&project, SPEC)))?;
+        SpecText::Edited { from: text, to }
+    };
+    let mut layers = Layers::default();
+    layers.push(render::read(session, &project, spec.text())?);
+    let settled = render::settle(session, &project, &layers)?;
+    notes.extend(settled.warnings.iter().cloned());
+    let manifests = rendering::one(&settled.app)?;
+    let wanted = Wanted {
+        spec,
+        manifests: render::files(&manifests)?,
+    };
+    let plan = Plan::new(&project, &project.state()?, wanted)?;
+    let mut report = carry_out(session, &project, plan, writing, "written")?;
+    report.diagnostics.splice(0..0, notes);
+    Ok(report)
+}
+
+/// An edit that would have to guess is left to the person.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
+fn refused(refusal: &Refusal, shown: &str) -> Stop {
+    let mut one = Diagnostic::error(format!("`{shown}` cannot be edited here: {refusal}"))
+        .in_file(shown)
+        .help("change it by hand, then run `prodgen render -w`");
+    // The places are those of the text as it was read last.
+    one.primary = None;
+    wrong(one)
+}

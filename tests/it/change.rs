@@ -1,0 +1,334 @@
+//! `set`, `add` and `remove`: what is edited, what stays byte for byte, and what is refused.
+
+use prodgen::diag::{Origin, SourceMap};
+use prodgen::spec::edit::rewrite;
+use prodgen::spec::{self, AppSpec, KEYS, Layers, REQUIRED, example};
+
+use crate::sandbox::Sandbox;
+
+const COMMENTED: &str = "\
+# Ours.
+apiVersion: prodgen.dev/v1alpha1
+kind: App
+name: checkout   # never changes
+team: 'payments'
+
+# What runs.
+image: registry.example.com/payments/checkout:1.4.2  # CI moves this
+port: 8080
+
+callers:
+  # the shop
+  - storefront
+# the end
+";
+
+fn given(text: &str) -> AppSpec {
+    let source = SourceMap::default().add(Origin::Stdin, text);
+    let mut layers = Layers::default();
+    layers.push(spec::read(source, text, true).unwrap());
+    layers.given()
+}
+
+/// The text with one key more.
+fn with(text: &str, key: &str) -> AppSpec {
+    let source = SourceMap::default().add(Origin::Stdin, text);
+    let mut layers = Layers::default();
+    layers.push(spec::read(source, text, true).unwrap());
+    layers.push(spec::read(source, example(key).unwrap(), true).unwrap());
+    layers.given()
+}
+
+#[test]
+fn a_key_added_and_taken_out_leaves_the_same_bytes() {
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut texts = vec![COMMENTED.to_owned()];
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path().join("prodgen.yaml");
+        texts.extend(std::fs::read_to_string(path));
+    }
+    assert!(texts.len() > 7);
+    for text in texts.clone() {
+        texts.push(text.replace('\n', "\r\n"));
+        texts.push(text.trim_end().to_owned());
+    }
+    let mut count = 0;
+    for text in texts {
+        let before = given(&text);
+        let there = serde_json::to_value(&before).unwrap();
+        let is_there = |name: &str| there.get(name).is_some();
+        let other = |name: &str| match name {
+            "port" => is_there("ports"),
+            "ports" => is_there("port"),
+            _ => false,
+        };
+        for key in KEYS
+            .iter()
+            .filter(|key| !is_there(key.name) && !other(key.name))
+        {
+            let after = with(&text, key.name);
+            let added = rewrite(&text, &before, &after).unwrap();
+            assert_ne!(added, text, "{}", key.name);
+            let again = rewrite(&added, &after, &before).unwrap();
+            assert_eq!(again, text, "{}", key.name);
+            count += 1;
+        }
+    }
+    assert!(count > 200, "{count}");
+}
+
+#[test]
+fn every_key_there_can_be_taken_out() {
+    let text = KEYS.iter().map(|key| {
+        format!(
+            "# about {0}\n{1}  # {0}\n\n",
+            key.name,
+            example(key.name).unwrap()
+        )
+    });
+    let text: String = text.collect();
+    let before = given(&text);
+    for key in KEYS.iter().filter(|key| !REQUIRED.contains(&key.name)) {
+        let mut keys = serde_json::to_value(&before).unwrap();
+        keys.as_object_mut().unwrap().remove(key.name);
+        let wanted: AppSpec = serde_json::from_value(keys).unwrap();
+        let edited = rewrite(&text, &before, &wanted).unwrap();
+        let gone = format!(
+            "# about {0}\n{1}  # {0}\n\n",
+            key.name,
+            example(key.name).unwrap()
+        );
+        assert_eq!(edited, text.replace(&gone, ""), "{}", key.name);
+    }
+}
+
+fn commented() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.put("prodgen.yaml", COMMENTED);
+    sandbox.run(&["render", "-w"]).ends(0);
+    sandbox
+}
+
+#[test]
+fn a_pipeline_moves_the_image() {
+    let sandbox = commented();
+    let image = "registry.example.com/payments/checkout:1.5.0";
+    let ran = sandbox
+        .run(&["set", &format!("image={image}"), "-o", "json"])
+        .ends(0);
+    assert_eq!(
+        ran.files(),
+        [
+            "updated deploy/production/deployment-checkout.yaml",
+            "updated prodgen.yaml"
+        ]
+    );
+    assert_eq!(
+        sandbox.read("prodgen.yaml"),
+        COMMENTED.replace("checkout:1.4.2", "checkout:1.5.0")
+    );
+    assert!(
+        sandbox
+            .read("deploy/production/deployment-checkout.yaml")
+            .contains(image)
+    );
+    sandbox.run(&["render", "--check"]).ends(0);
+    // The same again is nothing.
+    let tree = sandbox.tree();
+    let again = sandbox
+        .run(&["set", &format!("image={image}"), "-o", "json"])
+        .ends(0);
+    assert_eq!(again.outcome(), "unchanged");
+    assert_eq!(sandbox.tree(), tree);
+}
+
+#[test]
+fn several_keys_come_and_go_in_one_call() {
+    let sandbox = commented();
+    let before = sandbox.tree();
+    sandbox
+        .run(&["add", "needs", "access", "probes", "--need", "ledger:50051"])
+        .ends(2)
+        .says(&["`access` has no answer", "--set access"]);
+    assert_eq!(sandbox.tree(), before);
+    sandbox
+        .call(&[
+            "add",
+            "needs",
+            "access",
+            "secrets",
+            "--need",
+            "ledger:50051",
+        ])
+        .env("PRODGEN_ACCESS", "{viewers: [shop]}")
+        .env("PRODGEN_TEAM", "others")
+        .stdin("")
+        .run()
+        .ends(2)
+        .says(&["`secrets` has no answer", "PRODGEN_SECRETS"]);
+    assert_eq!(sandbox.tree(), before);
+    sandbox
+        .call(&["add", "needs", "access", "--need", "ledger:50051"])
+        .env("PRODGEN_ACCESS", "{viewers: [shop]}")
+        .env("PRODGEN_TEAM", "others")
+        .run()
+        .ends(0);
+    let text = sandbox.read("prodgen.yaml");
+    let added = "\nneeds: [ledger:50051]\naccess:\n  viewers: [shop]\n";
+    assert!(
+        text.contains(added) && text.contains("team: 'payments'"),
+        "{text}"
+    );
+    assert!(sandbox.has("deploy/production/rolebinding-checkout-viewers.yaml"));
+    sandbox
+        .run(&["add", "needs", "access"])
+        .ends(0)
+        .says(&["`needs` is there already", "`access` is there already"]);
+    // What is in a list already is not added again, what is not is.
+    sandbox
+        .run(&[
+            "add",
+            "callers",
+            "--caller",
+            "storefront",
+            "--caller",
+            "batch",
+        ])
+        .ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("  # the shop\n  - storefront\n  - batch\nneeds:")
+    );
+    sandbox.run(&["set", "callers=[storefront]"]).ends(0);
+    sandbox.run(&["remove", "access", "needs"]).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
+    assert_eq!(sandbox.tree(), before);
+    sandbox
+        .run(&["remove", "access"])
+        .ends(0)
+        .says(&["`access` is not in the spec"]);
+}
+
+#[test]
+fn a_plan_is_shown_and_not_carried_out() {
+    let sandbox = commented();
+    let before = sandbox.tree();
+    let ran = sandbox.run(&["set", "port=9090", "--dry-run"]).ends(0);
+    assert!(
+        ran.stdout.contains("updated  prodgen.yaml"),
+        "{}",
+        ran.stdout
+    );
+    let ran = sandbox.run(&["set", "port=9090", "--diff"]).ends(0);
+    assert!(
+        ran.stdout.contains("-port: 8080\n+port: 9090\n"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(sandbox.tree(), before);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_nothing_is_written() {
+    let sandbox = commented();
+    let before = sandbox.tree();
+    let table: &[(&[&str], i32, &[&str])] = &[
+        (
+            &["set", "port=99999"],
+            2,
+            &["set port", "`99999` is not a port"],
+        ),
+        (&["set", "prot=1"], 2, &["unknown key `prot`", "`port`"]),
+        (&["set", "port"], 2, &["set: `port` has no `=`"]),
+        (&["set", "=1"], 2, &["names no key"]),
+        (&["set", "callers[0]=a"], 2, &["names an item of a list"]),
+        (&["set", "canary.steps=[1]"], 2, &["not in this version"]),
+        (&["set", "image=nginx"], 2, &["set image"]),
+        (&["set"], 2, &["PATH=VALUE"]),
+        (&["add", "canary"], 2, &["not in this version"]),
+        (
+            &["add", "nothing\u{1b}[31m"],
+            2,
+            &["there is no key `nothing[31m`"],
+        ),
+        (&["add", "replicas.max"], 2, &["name the key, `replicas`"]),
+        (
+            &["add", "port", "--port", "9090"],
+            1,
+            &["with another answer", "prodgen set port"],
+        ),
+        (
+            &["add", "needs", "--team", "x", "--need", "a:1"],
+            2,
+            &["not among the keys to add"],
+        ),
+        (&["add", "needs", "--need", "a"], 2, &["--need"]),
+        (
+            &["add", "schedule", "--schedule", "@daily"],
+            2,
+            &["schedule"],
+        ),
+        (&["remove", "team"], 2, &["cannot be taken out"]),
+        (&["remove", "calers"], 2, &["did you mean `callers`"]),
+    ];
+    for (arguments, code, words) in table {
+        sandbox.run(arguments).ends(*code).says(words);
+        assert_eq!(sandbox.tree(), before, "{arguments:?}");
+    }
+    let empty = Sandbox::new();
+    for arguments in [
+        &["set", "port=1"][..],
+        &["add", "needs"],
+        &["remove", "needs"],
+    ] {
+        empty
+            .run(arguments)
+            .ends(2)
+            .says(&["there is no `prodgen.yaml`"]);
+    }
+}
+
+#[test]
+fn what_depends_on_a_key_is_named() {
+    let sandbox = Sandbox::new();
+    let spec = COMMENTED.replace("port: 8080\n", "type: cronjob\nschedule: \"17 3 * * *\"\n");
+    let spec = spec.replace("callers:\n  # the shop\n  - storefront\n", "");
+    sandbox.put("prodgen.yaml", &spec);
+    sandbox.run(&["render", "-w"]).ends(0);
+    sandbox
+        .run(&["remove", "type"])
+        .ends(2)
+        .says(&["without `type` the spec does not hold", "`schedule`"]);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec);
+}
+
+#[test]
+fn an_anchor_is_left_to_its_owner() {
+    let sandbox = Sandbox::new();
+    let spec = COMMENTED.replace(
+        "port: 8080\n",
+        "port: 8080\nlabels: &same { a.b/c: d }\nannotations: *same\n",
+    );
+    sandbox.put("prodgen.yaml", &spec);
+    sandbox.run(&["render", "-w"]).ends(0);
+    sandbox
+        .run(&["set", "annotations[\"a.b/e\"]=f"])
+        .ends(2)
+        .says(&["an anchor", "by hand"]);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec);
+    sandbox.run(&["set", "port=9090"]).ends(0);
+    assert_eq!(
+        sandbox.read("prodgen.yaml"),
+        spec.replace("port: 8080", "port: 9090")
+    );
+}
+
+#[test]
+fn a_spec_that_does_not_hold_is_mended_by_set() {
+    let sandbox = Sandbox::new();
+    let broken = COMMENTED.replace("port: 8080", "port: 808080");
+    sandbox.put("prodgen.yaml", broken);
+    sandbox.run(&["set", "port=8080"]).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
+}
