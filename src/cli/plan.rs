@@ -1,9 +1,11 @@
 //! What a writing command does with its plan: show it, refuse it, or carry it out.
 
+use std::fmt::Write as _;
+
 use super::show::{Report, Row};
 use super::{Outcome, Session, Side, Stop, Writing};
-use crate::diag::Diagnostic;
-use crate::project::{self, Action, Plan, Project};
+use crate::diag::{Diagnostic, Origin, Sides, Span};
+use crate::project::{self, Action, Change, Conflict, Plan, Project};
 use crate::report::unified;
 
 /// The rows of a plan, paths as the user would type them.
@@ -23,7 +25,9 @@ pub(super) fn diff(session: &Session<'_>, project: &Project, plan: &Plan) -> Str
     let mut out = String::new();
     for change in &plan.changes {
         let touches = match change.action {
-            Action::New | Action::Updated | Action::Removed | Action::Conflict => true,
+            Action::New | Action::Updated | Action::Merged | Action::Removed | Action::Conflict => {
+                true
+            }
             Action::Same | Action::Kept | Action::InTheWay => false,
         };
         if touches {
@@ -37,7 +41,7 @@ pub(super) fn diff(session: &Session<'_>, project: &Project, plan: &Plan) -> Str
 
 /// Shows, refuses or writes the plan. `done` is the word for a plan that was written.
 pub(super) fn carry_out(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     project: &Project,
     mut plan: Plan,
     writing: &Writing,
@@ -54,11 +58,10 @@ pub(super) fn carry_out(
     if writing.diff {
         report.data = Some(diff(session, project, &plan));
     }
-    let shown = |path: &crate::files::RelPath| session.shown(project, path.as_str());
     for change in plan.in_the_way() {
         report.outcome = Outcome::Wrong;
         report.word = "invalid";
-        let path = shown(&change.path);
+        let path = session.shown(project, change.path.as_str());
         report.diagnostics.push(
             Diagnostic::error(format!("`{path}` is in the way: prodgen did not write it"))
                 .in_file(path)
@@ -70,15 +73,8 @@ pub(super) fn carry_out(
             report.outcome = Outcome::No;
             report.word = "conflict";
         }
-        let path = shown(&change.path);
-        report.diagnostics.push(
-            Diagnostic::error(format!("`{path}` was edited, and this render changes it too"))
-                .in_file(path)
-                .help(
-                    "see `prodgen diff`; then run this again with `--accept ours` to keep your edits or \
-                     `--accept theirs` to take the render",
-                ),
-        );
+        let path = session.shown(project, change.path.as_str());
+        report.diagnostics.extend(conflicts(session, &path, change));
     }
     if report.outcome != Outcome::Done {
         report.hints.push("Nothing was written.".to_owned());
@@ -97,6 +93,68 @@ pub(super) fn carry_out(
     }
     project::write(project, &plan)?;
     Ok(report)
+}
+
+/// What a person has to decide about one file, each thing with its place.
+fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diagnostic> {
+    let help = "see `prodgen diff`; then run this again with `--accept ours` to keep yours or `--accept \
+                theirs` to take the render's";
+    if change.open.is_empty() {
+        let message = format!("`{path}` was edited, and this render changes it too");
+        return vec![Diagnostic::error(message).in_file(path).help(help)];
+    }
+    let text = change.before.as_deref().unwrap_or_default();
+    let origin = Origin::File(path.to_owned());
+    let source = session.sources.add(origin, text);
+    let one = |conflict: &Conflict| {
+        let whole = conflict.path.0.is_empty();
+        let place = match (&conflict.object, whole) {
+            (Some(object), false) => format!("`{}` of `{object}`: ", conflict.path),
+            (Some(object), true) => format!("`{object}`: "),
+            (None, false) => format!("`{}`: ", conflict.path),
+            (None, true) => String::new(),
+        };
+        let value = |value: &Option<String>| match value {
+            Some(value) => format!("`{value}`"),
+            None => "nothing".to_owned(),
+        };
+        let mut message = format!("{place}{}", conflict.why.words());
+        let values = [&conflict.base, &conflict.ours, &conflict.theirs];
+        if values.iter().any(|value| value.is_some()) {
+            let [base, ours, theirs] = values.map(value);
+            // Writing to a String cannot fail.
+            let _infallible = write!(
+                message,
+                "; it was {base}, yours is {ours}, the render's {theirs}"
+            );
+        }
+        let rest = text.get(conflict.place.start..).unwrap_or_default();
+        let line_end = rest.find('\n');
+        let line_end = line_end.map_or(text.len(), |end| conflict.place.start + end);
+        let end = conflict.place.end.min(line_end);
+        let mut diagnostic = Diagnostic::error(message)
+            .at(Span::new(source, conflict.place.start, end))
+            .sides(Sides {
+                object: conflict.object.clone(),
+                base: conflict.base.clone(),
+                ours: conflict.ours.clone(),
+                theirs: conflict.theirs.clone(),
+            });
+        if !whole {
+            diagnostic = diagnostic.key(conflict.path.to_string());
+        }
+        // Whose values are not shown, the lines are not either.
+        let is_secret = |object: &String| object.starts_with("Secret/");
+        if conflict.object.as_ref().is_some_and(is_secret) {
+            diagnostic = diagnostic.concealed();
+        }
+        diagnostic
+    };
+    let mut found: Vec<Diagnostic> = change.open.iter().map(one).collect();
+    if let Some(last) = found.pop() {
+        found.push(last.help(help));
+    }
+    found
 }
 
 /// Finishes or takes back what an interrupted run left, and says so.

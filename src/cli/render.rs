@@ -265,7 +265,7 @@ pub(super) fn files(manifests: &ManifestSet) -> Result<crate::files::FileSet, St
 }
 
 fn into_tree(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     loaded: &Loaded,
     manifests: &ManifestSet,
     writing: &Writing,

@@ -26,6 +26,20 @@ pub struct Label {
     pub text: String,
 }
 
+/// What stood somewhere, what the user made of it, and what it would become; short, and nothing where
+/// nothing stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides {
+    /// What it is in: `Deployment/checkout`.
+    pub object: Option<String>,
+    /// What was last rendered.
+    pub base: Option<String>,
+    /// What the user has.
+    pub ours: Option<String>,
+    /// What is rendered now.
+    pub theirs: Option<String>,
+}
+
 /// One complaint about what the user gave us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -45,6 +59,8 @@ pub struct Diagnostic {
     pub flag: Option<String>,
     /// The variable that would answer it: `PRODGEN_IMAGE`.
     pub variable: Option<String>,
+    /// What three sides say, where it is about that.
+    pub sides: Option<Box<Sides>>,
     /// A thing to do.
     pub help: Option<String>,
     /// The place may hold a secret value: say where it is, never show the line.
@@ -63,6 +79,7 @@ impl Diagnostic {
             key: None,
             flag: None,
             variable: None,
+            sides: None,
             help: None,
             conceal: false,
         }
@@ -121,6 +138,13 @@ impl Diagnostic {
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Says what three sides have.
+    #[must_use]
+    pub fn sides(mut self, sides: Sides) -> Self {
+        self.sides = Some(Box::new(sides));
         self
     }
 

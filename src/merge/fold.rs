@@ -1,7 +1,7 @@
 //! A decided merge, folded twice: into the data that it means, and into the edits that it takes.
 
 use super::item::{Item, What, entry, tree};
-use crate::yaml::edit::{Children, Cutting, Page, Patch, Refusal};
+use crate::yaml::edit::{Children, Cutting, Page, Patch, Refusal, Right};
 use crate::yaml::{Data, Tree};
 
 /// What becomes of one value of the person's document.
@@ -26,8 +26,8 @@ pub(super) struct Child<'t, 'd> {
     pub(super) fate: Option<Fate<'t, 'd>>,
     /// Other comment lines above it.
     pub(super) above: Option<Vec<String>>,
-    /// Another comment to its right.
-    pub(super) right: Option<Option<String>>,
+    /// What becomes of the comment to its right.
+    pub(super) right: Right,
 }
 
 impl<'d> Fate<'_, 'd> {

@@ -9,6 +9,7 @@ mod item;
 mod list;
 mod node;
 mod object;
+mod piece;
 mod text;
 
 use std::borrow::Cow;

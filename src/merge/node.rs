@@ -8,7 +8,7 @@ use super::fold::{Child, Fate};
 use super::item::{Item, What};
 use super::{Conflict, Decide, Side, Why, list};
 use crate::yaml::FieldPath;
-use crate::yaml::edit::{Page, Refusal, flow_text};
+use crate::yaml::edit::{Page, Refusal, Right, flow_text};
 
 /// Merges one object.
 pub(super) struct Merger<'a, 'd> {
@@ -116,13 +116,13 @@ impl<'d> Merger<'_, 'd> {
                 };
                 let kind = (self.api_version.as_str(), self.kind.as_str());
                 let names = list::names(kind, path, old, mine, new)?;
-                let named = |names: &[String], items: &'t [Item<'d>]| {
+                let pairs = |names: &[String], items: &'t [Item<'d>]| {
                     names.iter().cloned().zip(items).collect::<Vec<_>>()
                 };
                 let (old, mine, new) = (
-                    named(&names.base, old),
-                    named(&names.ours, mine),
-                    named(&names.theirs, new),
+                    pairs(&names.base, old),
+                    pairs(&names.ours, mine),
+                    pairs(&names.theirs, new),
                 );
                 let step = |name: &str| path.item(name);
                 self.children(&old, &mine, &new, &step, ours)
@@ -172,7 +172,7 @@ impl<'d> Merger<'_, 'd> {
                 ours: None,
                 fate,
                 above: None,
-                right: None,
+                right: Right::Stays,
             });
         }
         let mut children = coming.remove(&None).unwrap_or_default();
@@ -186,7 +186,7 @@ impl<'d> Merger<'_, 'd> {
             let fate = self.node(sides, &step(name), around);
             let (above, right) = match &fate {
                 Some(_) => self.comments(sides),
-                None => (None, None),
+                None => (None, Right::Stays),
             };
             children.push(Child {
                 name: item.name.as_ref(),
@@ -201,7 +201,7 @@ impl<'d> Merger<'_, 'd> {
     }
 
     /// The comments that the new render changed and the person did not.
-    fn comments(&self, sides: Sides<'_, 'd>) -> (Option<Vec<String>>, Option<Option<String>>) {
+    fn comments(&self, sides: Sides<'_, 'd>) -> (Option<Vec<String>>, Right) {
         let nodes = |side: Option<&Item<'d>>| side.and_then(|item| item.node);
         let (Some(old), Some(mine), Some(new), Some(base)) = (
             nodes(sides.base),
@@ -209,7 +209,7 @@ impl<'d> Merger<'_, 'd> {
             nodes(sides.theirs),
             self.base,
         ) else {
-            return (None, None);
+            return (None, Right::Stays);
         };
         let have_above =
             base.takes_above(old) && self.ours.takes_above(mine) && self.theirs.takes_above(new);
@@ -226,7 +226,11 @@ impl<'d> Merger<'_, 'd> {
             self.ours.right(mine),
             self.theirs.right(new),
         );
-        let right = (have_right && was == is && was != comes).then(|| comes.map(str::to_owned));
+        let right = match comes {
+            _ if !have_right || was != is || was == comes => Right::Stays,
+            Some(words) => Right::Becomes(words.to_owned()),
+            None => Right::Goes,
+        };
         (above, right)
     }
 
@@ -311,7 +315,12 @@ impl<'d> Merger<'_, 'd> {
         // The render's value can be wanted and still not be had.
         let can = match conflict.why {
             Why::Anchor | Why::Unclear => false,
-            _ => !matches!(
+            Why::BothChanged
+            | Why::OursGone
+            | Why::TheirsGone
+            | Why::Comment
+            | Why::NotYaml(_)
+            | Why::Unproved => !matches!(
                 self.obstacle(sides, around),
                 Some(Why::Anchor | Why::Unclear)
             ),

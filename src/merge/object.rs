@@ -1,47 +1,20 @@
-//! The objects of a file: which of one text is which of another, and each merged on its own.
+//! The objects of a file, each merged on its own and proved.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 use super::conflict::Lines;
 use super::fold::Fate;
 use super::item::Item;
 use super::node::{Merger, Sides};
+use super::piece::{Piece, Trio, matched, pieces};
 use super::{Conflict, Decide, Side, Texts, Why};
 use crate::diag::{Diagnostic, SourceId};
 use crate::yaml::edit::{Page, apply, edits, prove};
-use crate::yaml::{Document, FieldPath, NodeRef, parse_one};
-
-/// What an object is called: group, kind, namespace, name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Id {
-    group: String,
-    kind: String,
-    namespace: String,
-    name: String,
-}
-
-/// One document of a text.
-#[derive(Debug)]
-struct Piece<'t> {
-    range: Range<usize>,
-    text: &'t str,
-    document: Document,
-    id: Option<Id>,
-}
-
-/// The same object in the three texts, by the numbers of the pieces.
-#[derive(Debug, Clone, Copy, Default)]
-struct Trio {
-    base: Option<usize>,
-    ours: Option<usize>,
-    theirs: Option<usize>,
-}
+use crate::yaml::{FieldPath, parse_one};
 
 /// Merges object by object.
 pub(super) fn merge(texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<Conflict>> {
     let lines = Lines::of(texts.ours);
-    let read = |text| pieces(text).map_err(|(at, wrong)| whole(&lines, at, Why::NotYaml(wrong)));
     let ours = match pieces(texts.ours) {
         Ok(pieces) => pieces,
         Err((at, wrong)) => {
@@ -53,13 +26,11 @@ pub(super) fn merge(texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<
             };
         }
     };
-    let (base, theirs) = match (read(texts.base), read(texts.theirs)) {
+    let (base, theirs) = match (pieces(texts.base), pieces(texts.theirs)) {
         (Ok(base), Ok(theirs)) => (base, theirs),
-        (Err(mut conflict), _) | (_, Err(mut conflict)) => {
-            // A render that is not YAML is a mistake of ours; the person's text is left alone.
-            conflict.place = 0..0;
-            (conflict.line, conflict.column) = (1, 1);
-            return Err(vec![conflict]);
+        // A render that is not YAML is a mistake of ours; the person's text is left alone.
+        (Err((_, wrong)), _) | (_, Err((_, wrong))) => {
+            return Err(vec![whole(&lines, 0, Why::NotYaml(wrong))]);
         }
     };
     let mut all = Objects {
@@ -122,157 +93,6 @@ fn append(out: &mut String, text: &str, like: &str) {
     out.push_str(&words.replace('\n', end));
 }
 
-/// The documents of a text, or where it is none and why.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
-    let mut starts = vec![0];
-    let mut at = 0;
-    let mut has_words = false;
-    for line in text.split_inclusive('\n') {
-        let words = line.trim_start_matches('\u{feff}').trim();
-        let is_mark = line.starts_with("---")
-            && line
-                .get(3..)
-                .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-        // Comments before the first mark belong to the document that it starts.
-        if is_mark && has_words {
-            starts.push(at);
-        }
-        has_words |= !words.is_empty() && !words.starts_with('#');
-        at += line.len();
-    }
-    starts.push(text.len());
-    let ranges = starts.windows(2).map(|pair| pair[0]..pair[1]);
-    ranges
-        .map(|range| {
-            let place = |wrong: &Diagnostic| {
-                let label = wrong.primary.as_ref();
-                let at = label.map_or(0, |label| label.span.range().start);
-                (range.start + at, wrong.message.clone())
-            };
-            let words = text.get(range.clone()).unwrap_or_default();
-            let document = parse_one(SourceId::RENDERED, words);
-            let document = document
-                .map_err(|wrong| wrong.first().map_or((range.start, String::new()), place))?;
-            if let Some(double) = document.doubles().first() {
-                return Err(place(double));
-            }
-            let id = document.root().and_then(id);
-            Ok(Piece {
-                text: words,
-                range,
-                document,
-                id,
-            })
-        })
-        .collect()
-}
-
-fn id(root: NodeRef<'_>) -> Option<Id> {
-    let word = |node: Option<NodeRef<'_>>| node.map(NodeRef::text).unwrap_or_default().to_owned();
-    let api_version = word(root.get("apiVersion"));
-    let kind = word(root.get("kind"));
-    let metadata = root.get("metadata");
-    if kind.is_empty() || api_version.is_empty() {
-        return None;
-    }
-    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-    Some(Id {
-        group: group.to_owned(),
-        kind,
-        namespace: word(metadata.and_then(|metadata| metadata.get("namespace"))),
-        name: word(metadata.and_then(|metadata| metadata.get("name"))),
-    })
-}
-
-/// Which object is which: by name, and the one that is left by being the one that is left.
-fn matched(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_>]) -> Vec<Trio> {
-    let mut mine = Pool::of(ours);
-    let mut new = Pool::of(theirs);
-    let mut trios: Vec<Trio> = full(base)
-        .map(|(at, piece)| Trio {
-            base: Some(at),
-            ours: mine.take(piece.id.as_ref()),
-            theirs: new.take(piece.id.as_ref()),
-        })
-        .collect();
-    pair(&mut trios, base, ours, &mut mine, |trio| &mut trio.ours);
-    pair(&mut trios, base, theirs, &mut new, |trio| &mut trio.theirs);
-    for at in new.left {
-        trios.push(Trio {
-            base: None,
-            ours: mine.take(theirs[at].id.as_ref()),
-            theirs: Some(at),
-        });
-    }
-    trios
-}
-
-/// Takes what one side renamed for what it was: the only one that is left on both.
-fn pair(
-    trios: &mut [Trio],
-    base: &[Piece<'_>],
-    pieces: &[Piece<'_>],
-    pool: &mut Pool<'_>,
-    side: fn(&mut Trio) -> &mut Option<usize>,
-) {
-    let lonely = trios
-        .iter_mut()
-        .filter_map(|trio| side(trio).is_none().then_some(trio));
-    let mut lonely: Vec<&mut Trio> = lonely.collect();
-    let ([trio], Some(at)) = (lonely.as_mut_slice(), pool.only()) else {
-        return;
-    };
-    let old = trio.base.and_then(|at| base.get(at));
-    if old.is_some_and(|old| alike(old, &pieces[at])) {
-        *side(trio) = Some(at);
-        pool.left.clear();
-    }
-}
-
-/// The pieces that hold something.
-fn full<'p, 't>(pieces: &'p [Piece<'t>]) -> impl Iterator<Item = (usize, &'p Piece<'t>)> {
-    let numbered = pieces.iter().enumerate();
-    numbered.filter(|(_, piece)| piece.document.root().is_some())
-}
-
-fn alike(one: &Piece<'_>, other: &Piece<'_>) -> bool {
-    match (&one.id, &other.id) {
-        (Some(one), Some(other)) => one.kind == other.kind,
-        (None, _) | (_, None) => true,
-    }
-}
-
-/// The pieces of one text that nobody has claimed.
-struct Pool<'p> {
-    by_id: BTreeMap<&'p Id, usize>,
-    left: BTreeSet<usize>,
-}
-
-impl<'p> Pool<'p> {
-    fn of(pieces: &'p [Piece<'_>]) -> Self {
-        let mut by_id = BTreeMap::new();
-        for (at, piece) in full(pieces) {
-            if let Some(id) = &piece.id {
-                by_id.entry(id).or_insert(at);
-            }
-        }
-        Self {
-            by_id,
-            left: full(pieces).map(|(at, _)| at).collect(),
-        }
-    }
-
-    fn take(&mut self, id: Option<&Id>) -> Option<usize> {
-        let at = *self.by_id.get(id?)?;
-        self.left.remove(&at).then_some(at)
-    }
-
-    fn only(&self) -> Option<usize> {
-        let mut left = self.left.iter();
-        left.next().copied().filter(|_| left.next().is_none())
-    }
-}
-
 /// All objects of the three texts.
 struct Objects<'a> {
     base: &'a [Piece<'a>],
@@ -333,7 +153,7 @@ impl<'a> Objects<'a> {
         };
         let same = match (item(base), item(theirs)) {
             (Some(base), Some(theirs)) => crate::yaml::edit::same_data(&base, &theirs),
-            (Some(_), None) | (None, Some(_)) | (None, None) => false,
+            (Some(_) | None, None) | (None, Some(_)) => false,
         };
         if same {
             return None;

@@ -23,6 +23,10 @@ pub(super) fn merge(texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<
     let mut out = String::with_capacity(texts.ours.len());
     let mut conflicts = Vec::new();
     for region in merged.regions() {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "it may grow: then ours is the safe side"
+        )]
         let side = match region.resolution() {
             MergeResolution::Theirs => Side::Theirs,
             MergeResolution::Conflict => {

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 
 use crate::files::RelPath;
 
+pub use crate::merge::{Conflict, Side, Why};
 pub use drift::{Drift, DriftFile, DriftWord, Overall};
 pub use error::Error;
 pub use lock::{Lock, State, sha256};
-pub use plan::{Action, Change, Plan, Side, SpecText, Wanted};
+pub use plan::{Action, Change, Plan, SpecText, Wanted};
 pub use write::{Recovered, export, export_plan, recover, write};
 
 /// The spec, which makes a folder a service.

@@ -9,6 +9,7 @@ use super::lock::base_text;
 use super::rule::decide;
 use super::{BASE, Error, LOCK, Lock, Project, SPEC, State};
 use crate::files::{FileSet, RelPath};
+use crate::merge::{self, Conflict, Manner, Side, Texts};
 
 /// What happens to one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub enum Action {
     Same,
     /// It gets a new text.
     Updated,
+    /// It gets what is new, and keeps what the user made of it.
+    Merged,
     /// It stays as the user left it.
     Kept,
     /// It is taken away.
@@ -37,6 +40,7 @@ impl Action {
             Self::New => "new",
             Self::Same => "same",
             Self::Updated => "updated",
+            Self::Merged => "merged",
             Self::Kept => "kept",
             Self::Removed => "removed",
             Self::Conflict => "conflict",
@@ -58,9 +62,54 @@ pub struct Change {
     pub after: Option<String>,
     /// The reason, where the action alone does not tell.
     pub why: Option<&'static str>,
+    /// What a person has to decide, if it is a conflict.
+    pub open: Vec<Conflict>,
+    /// The last render, if it is a conflict: to merge again what is decided.
+    pub(super) base: Option<String>,
 }
 
 impl Change {
+    /// What happens to a file, with nothing more to be said about it.
+    pub(super) fn new(
+        path: RelPath,
+        action: Action,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Self {
+        Self {
+            path,
+            action,
+            before,
+            after,
+            why: None,
+            open: Vec::new(),
+            base: None,
+        }
+    }
+
+    /// Merges again, with decisions; what stays undecided stays open.
+    fn settle(&mut self, decide: &dyn Fn(&RelPath, &Conflict) -> Option<Side>) {
+        let (Some(base), Some(ours), Some(theirs)) = (&self.base, &self.before, &self.after) else {
+            return;
+        };
+        let texts = Texts { base, ours, theirs };
+        let decide = |conflict: &Conflict| decide(&self.path, conflict);
+        match merge::merge(Manner::of(self.path.as_str()), texts, &decide) {
+            Ok(text) => {
+                let kept = text == *ours;
+                self.action = if kept { Action::Kept } else { Action::Merged };
+                self.why = Some(if kept {
+                    "yours was accepted"
+                } else {
+                    "merged as decided"
+                });
+                self.after = Some(text);
+                self.open.clear();
+            }
+            Err(open) => self.open = open,
+        }
+    }
+
     /// Whether the disk has to be touched for it.
     pub(super) fn is_work(&self) -> bool {
         self.before != self.after
@@ -99,15 +148,6 @@ pub struct Wanted {
     pub spec: SpecText,
     /// The new render, whole.
     pub manifests: FileSet,
-}
-
-/// Who is right where both have changed a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The person who edited it.
-    Ours,
-    /// The new render.
-    Theirs,
 }
 
 /// Everything that a write would do.
@@ -174,12 +214,25 @@ impl Plan {
         self.conflicts().next().is_none() && self.in_the_way().next().is_none()
     }
 
-    /// Settles what stands against writing in favour of one side.
+    /// Decides conflicts one by one; where nothing is decided they stay open.
+    #[must_use]
+    pub fn settle(mut self, decide: &dyn Fn(&RelPath, &Conflict) -> Option<Side>) -> Self {
+        for change in &mut self.changes {
+            if change.action == Action::Conflict {
+                change.settle(decide);
+            }
+        }
+        self
+    }
+
+    /// Settles what stands against writing in favour of one side: in a file that both changed, only
+    /// where they do not go together.
     ///
     /// A spec in the way stays there: the manifests beside it were rendered from another one.
     #[must_use]
-    pub fn accept(mut self, side: Side) -> Self {
-        for change in &mut self.changes {
+    pub fn accept(self, side: Side) -> Self {
+        let mut settled = self.settle(&|_, _| Some(side));
+        for change in &mut settled.changes {
             let open = matches!(change.action, Action::Conflict | Action::InTheWay);
             if !open || change.path.as_str() == SPEC {
                 continue;
@@ -187,16 +240,18 @@ impl Plan {
             match side {
                 Side::Ours => {
                     change.action = Action::Kept;
+                    change.open.clear();
                     change.after.clone_from(&change.before);
                     change.why = Some("yours was accepted");
                 }
                 Side::Theirs => {
                     change.action = Action::Updated;
+                    change.open.clear();
                     change.why = Some("the render was accepted");
                 }
             }
         }
-        self
+        settled
     }
 }
 
@@ -223,11 +278,8 @@ fn spec_change(project: &Project, spec: &SpecText) -> Result<Option<Change>, Err
         }
     };
     Ok(Some(Change {
-        path,
-        action,
-        before,
-        after: Some(to.clone()),
         why,
+        ..Change::new(path, action, before, Some(to.clone()))
     }))
 }
 
@@ -250,13 +302,7 @@ fn records(
         } else {
             Action::Updated
         };
-        Ok(Change {
-            path,
-            action,
-            before: before.clone(),
-            after,
-            why: None,
-        })
+        Ok(Change::new(path, action, before.clone(), after))
     };
     // Records that say the same in other bytes (line ends) are left alone.
     let known = state.lock.as_ref();
@@ -280,8 +326,10 @@ mod tests {
 
     #[test]
     fn words_are_those_of_json() {
-        use Action::{Conflict, InTheWay, Kept, New, Removed, Same, Updated};
-        for action in [New, Same, Updated, Kept, Removed, Conflict, InTheWay] {
+        use Action::{Conflict, InTheWay, Kept, Merged, New, Removed, Same, Updated};
+        for action in [
+            New, Same, Updated, Merged, Kept, Removed, Conflict, InTheWay,
+        ] {
             assert_eq!(serde_json::to_value(action).unwrap(), action.word());
         }
     }
@@ -289,13 +337,7 @@ mod tests {
     fn open(path: &str, action: Action) -> Change {
         let (before, after) = (Some("o".to_owned()), Some("t".to_owned()));
         let path = RelPath::new(path).unwrap();
-        Change {
-            path,
-            action,
-            before,
-            after,
-            why: None,
-        }
+        Change::new(path, action, before, after)
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The three-way rule for one file: base is the last render, ours the disk, theirs the new render.
 //!
-//! Pure; touches no disk. Where both sides changed and no merge is known, it says so.
+//! Pure; touches no disk. Where both sides changed a file, `merge` brings them together or says why not.
 
 use std::borrow::Cow;
 
 use super::{Action, Change};
 use crate::files::RelPath;
+use crate::merge::{self, Manner, Texts};
 
 /// What the three texts of one file are to one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +49,8 @@ pub(super) fn decide(
 ) -> Option<Change> {
     let change = |action, before: Option<String>, after, why| {
         Some(Change {
-            path: path.clone(),
-            action,
-            before,
-            after,
             why,
+            ..Change::new(path.clone(), action, before, after)
         })
     };
     let Some(ours) = ours else {
@@ -103,26 +101,39 @@ pub(super) fn decide(
                 Some("edited by you, nothing new to bring"),
             )
         }
-        Some(base) => match merged(base, &ours, theirs) {
-            Some(text) => change(
-                Action::Updated,
-                Some(ours),
-                Some(text),
-                Some("merged with your edits"),
-            ),
-            None => change(
-                Action::Conflict,
-                Some(ours),
-                Some(wanted),
-                Some("edited by you and changed by this render"),
-            ),
-        },
+        Some(base) => {
+            let texts = Texts {
+                base,
+                ours: &ours,
+                theirs,
+            };
+            match merge::merge(Manner::of(path.as_str()), texts, &merge::undecided) {
+                Ok(text) if text == ours => change(
+                    Action::Kept,
+                    Some(ours),
+                    Some(text),
+                    Some("edited by you, with all that is new"),
+                ),
+                Ok(text) => change(
+                    Action::Merged,
+                    Some(ours),
+                    Some(text),
+                    Some("what is new, with your edits"),
+                ),
+                Err(open) => change(
+                    Action::Conflict,
+                    Some(ours),
+                    Some(wanted),
+                    Some("edited by you and changed by this render"),
+                )
+                .map(|change| Change {
+                    base: Some(base.to_owned()),
+                    open,
+                    ..change
+                }),
+            }
+        }
     }
-}
-
-/// Both edits in one text, if they can be had. The `merge` room will answer; until then nobody does.
-fn merged(_base: &str, _ours: &str, _theirs: &str) -> Option<String> {
-    None
 }
 
 #[cfg(test)]
@@ -166,6 +177,27 @@ mod tests {
             assert_eq!(change.before.as_deref(), ours);
         }
         assert_eq!(one(b, None, None), None);
+    }
+
+    #[test]
+    fn edits_of_both_sides_go_together_or_are_named() {
+        let decided = |ours: &str, theirs: &str| {
+            let path = RelPath::new("a.yaml").unwrap();
+            decide(
+                &path,
+                Some("a: 1\nb: 1\n"),
+                Some(ours.to_owned()),
+                Some(theirs),
+            )
+            .unwrap()
+        };
+        let change = decided("a: 2 # mine\nb: 1\n", "a: 1\nb: 2\n");
+        assert_eq!(change.action, Action::Merged);
+        assert_eq!(change.after.as_deref(), Some("a: 2 # mine\nb: 2\n"));
+        let change = decided("a: 2 # mine\nb: 1\n", "a: 2\nb: 1\n");
+        assert_eq!((change.action, change.is_work()), (Action::Kept, false));
+        let change = decided("a: 2\nb: 2\n", "a: 3\nb: 3\n");
+        assert_eq!((change.action, change.open.len()), (Action::Conflict, 2));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod text;
 
 use serde::Serialize;
 
-use crate::diag::{Diagnostic, Label, Origin, Severity, SourceMap};
+use crate::diag::{Diagnostic, Label, Origin, Severity, Sides, SourceMap};
 
 pub use diff::unified;
 pub use human::{Style, human};
@@ -75,6 +75,18 @@ pub struct Problem {
     /// The variable it came from, or that would answer it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
+    /// The object that a conflict is in: `Deployment/checkout`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// In a conflict, the value that was last rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// In a conflict, the value that the person has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ours: Option<String>,
+    /// In a conflict, the value that is rendered now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<String>,
     /// What is wrong.
     pub message: String,
     /// A thing to do.
@@ -85,7 +97,15 @@ pub struct Problem {
 impl Problem {
     /// What `diagnostic` says, with places looked up in `sources`.
     pub fn from(diagnostic: &Diagnostic, sources: &SourceMap) -> Self {
+        let side = |side: fn(&Sides) -> &Option<String>| {
+            let sides = diagnostic.sides.as_deref();
+            sides.and_then(|sides| side(sides).clone())
+        };
         let mut problem = Self {
+            object: side(|sides| &sides.object),
+            base: side(|sides| &sides.base),
+            ours: side(|sides| &sides.ours),
+            theirs: side(|sides| &sides.theirs),
             severity: severity(diagnostic.severity),
             file: diagnostic.file.clone(),
             line: None,

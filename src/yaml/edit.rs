@@ -21,7 +21,7 @@ use crate::diag::{SourceId, Span};
 
 pub use cut::{Cutting, flow_text};
 pub use page::Page;
-pub use patch::{Change, Children, Patch};
+pub use patch::{Change, Children, Patch, Right};
 pub use place::{Place, cut, insert_item, insert_key, remove, replace, set};
 pub use same::same_data;
 

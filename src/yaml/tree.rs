@@ -275,10 +275,11 @@ fn unfold_map(
         }
         let is_merge = key.kind() == Kind::Scalar(Style::Plain) && key.text() == "<<";
         let value = unfold(value, budget, open)?;
-        if entries
-            .iter()
-            .any(|entry| !is_merge && entry.key == key.text())
-        {
+        // Looked for only where there are any: a map may have very many keys.
+        let is_double = !is_merge
+            && !node.doc.doubles.is_empty()
+            && entries.iter().any(|entry| entry.key == key.text());
+        if is_double {
             // The document says that it stands twice.
             continue;
         }

@@ -19,6 +19,7 @@ mod examples;
 #[cfg(unix)]
 mod hostile;
 mod injection;
+mod merge;
 mod offer;
 #[cfg(unix)]
 mod person;

@@ -101,13 +101,7 @@ pub fn export_plan(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
             }
         };
         let after = Some(text.clone());
-        changes.push(Change {
-            path: path.clone(),
-            action,
-            before,
-            after,
-            why: None,
-        });
+        changes.push(Change::new(path.clone(), action, before, after));
     }
     Ok(changes)
 }

@@ -1,7 +1,7 @@
 //! Edits in block style: whole lines come and go, and what is left is not touched.
 
 use super::cut::{Cutting, Shape, push_shifted};
-use super::patch::{Change, Children, Patch};
+use super::patch::{Change, Children, Patch, Right};
 use super::spot::Spot;
 use super::{Edit, Page, Refusal};
 use crate::yaml::{Kind, NodeRef};
@@ -58,36 +58,35 @@ impl<'d> Maker<'_, 'd> {
             self.edit(spot.own, line, lines);
         }
         match &patch.value {
-            Change::Becomes(cutting) => self.becomes(node, cutting, patch.right.as_ref()),
+            Change::Becomes(cutting) => self.becomes(node, cutting, &patch.right),
             Change::Stays | Change::Inside(_) => {
-                if let Some(right) = &patch.right
-                    && self.page.takes_right(node)
-                {
-                    self.right(&spot, right.as_deref());
+                // Before the comment: a map that becomes empty is written where the comment starts.
+                if let Change::Inside(children) = &patch.value {
+                    self.inside(node, children)?;
                 }
-                match &patch.value {
-                    Change::Inside(children) => self.inside(node, children),
-                    Change::Stays | Change::Becomes(_) => Ok(()),
+                if self.page.takes_right(node) {
+                    self.right(&spot, &patch.right);
                 }
+                Ok(())
             }
         }
     }
 
-    fn right(&mut self, spot: &Spot, right: Option<&str>) {
+    fn right(&mut self, spot: &Spot, right: &Right) {
         match (right, spot.right) {
-            (Some(words), Some((start, end))) => self.edit(start, end, words),
-            (Some(words), None) => self.edit(spot.side, spot.side, format!("  {words}")),
-            (None, Some((_, end))) => self.edit(spot.side, end, ""),
-            (None, None) => {}
+            (Right::Becomes(words), Some((start, end))) => self.edit(start, end, words),
+            (Right::Becomes(words), None) => self.edit(spot.side, spot.side, format!("  {words}")),
+            (Right::Goes, Some((_, end))) => self.edit(spot.side, end, ""),
+            (Right::Goes, None) | (Right::Stays, _) => {}
         }
     }
 
     /// The comment to the right as it shall be, with the blanks before it.
-    fn right_words(&self, spot: &Spot, right: Option<&Option<String>>) -> String {
+    fn right_words(&self, spot: &Spot, right: &Right) -> String {
         match (right, spot.right) {
-            (Some(Some(words)), _) => format!("  {words}"),
-            (Some(None), _) | (None, None) => String::new(),
-            (None, Some((_, end))) => self.page.scan().slice(spot.side, end).to_owned(),
+            (Right::Becomes(words), _) => format!("  {words}"),
+            (Right::Goes, _) | (Right::Stays, None) => String::new(),
+            (Right::Stays, Some((_, end))) => self.page.scan().slice(spot.side, end).to_owned(),
         }
     }
 
@@ -96,7 +95,7 @@ impl<'d> Maker<'_, 'd> {
         &mut self,
         node: NodeRef<'d>,
         cutting: &Cutting,
-        right: Option<&Option<String>>,
+        right: &Right,
     ) -> Result<(), Refusal> {
         self.page.check_whole(node)?;
         let spot = self.page.spot(node);
@@ -136,9 +135,7 @@ impl<'d> Maker<'_, 'd> {
             };
             push_shifted(&inline, spot.column, &mut words);
             self.edit(spot.start, spot.end, words);
-            if let Some(right) = right {
-                self.right(&spot, right.as_deref());
-            }
+            self.right(&spot, right);
             return Ok(());
         }
         let mut body = String::new();
@@ -228,6 +225,7 @@ impl<'d> Maker<'_, 'd> {
                 covered = next;
             }
         }
+        let mut text_before = false;
         for index in 0..=nodes.len() {
             if let Some(added) = children.added.get(&index)
                 && index >= written
@@ -237,14 +235,13 @@ impl<'d> Maker<'_, 'd> {
             let Some(child) = nodes.get(index) else { break };
             if !kept(index) {
                 if index >= covered {
-                    let before = (0..index).rev().find(|before| kept(*before));
-                    self.removed(
-                        &spots,
-                        index,
-                        before.is_some_and(|before| spots[before].keeps),
-                    );
+                    let followed = children.added.contains_key(&(index + 1));
+                    self.removed(&spots, index, text_before, followed);
                 }
-            } else if let Some(patch) = children.changed.get(&index) {
+                continue;
+            }
+            text_before = spots[index].keeps;
+            if let Some(patch) = children.changed.get(&index) {
                 let led = covered > 0 && Some(index) == first_kept;
                 self.entry(*child, patch, !led)?;
             }
@@ -270,7 +267,10 @@ impl<'d> Maker<'_, 'd> {
     }
 
     /// Takes an entry out with its comments, and one of two blank lines that would meet.
-    fn removed(&mut self, spots: &[Spot], index: usize, after_kept_text: bool) {
+    ///
+    /// `text_before` says that a text before takes in blank lines, `followed` that something comes in
+    /// its place.
+    fn removed(&mut self, spots: &[Spot], index: usize, text_before: bool, followed: bool) {
         let scan = self.page.scan();
         let spot = spots[index];
         let (mut from, mut to) = (spot.own, self.past_end(spot.after));
@@ -279,7 +279,7 @@ impl<'d> Maker<'_, 'd> {
             .checked_sub(1)
             .map_or(from, |before| spots[before].after);
         let above = above.filter(|line| *line >= floor && scan.is_blank(*line));
-        if let Some(line) = above {
+        if let Some(line) = above.filter(|_| !followed) {
             let taken = self.edits.last().map_or(0, |edit| edit.span.end);
             if scan.is_blank(to) {
                 to = scan.next_line(to);
@@ -288,7 +288,7 @@ impl<'d> Maker<'_, 'd> {
             }
         }
         // Blank lines must not become a part of the text before.
-        if after_kept_text {
+        if text_before && !followed {
             while scan.is_blank(to) {
                 to = scan.next_line(to);
             }

@@ -1,6 +1,6 @@
 //! What shall become of a document: a tree of changes, as text and as data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::cut::Cutting;
 use crate::yaml::{Data, Entry, NodeRef, Tree};
@@ -10,10 +10,22 @@ use crate::yaml::{Data, Entry, NodeRef, Tree};
 pub struct Patch {
     /// Other comment lines above it.
     pub above: Option<Vec<String>>,
-    /// Another comment to its right, or none.
-    pub right: Option<Option<String>>,
+    /// What becomes of the comment to its right.
+    pub right: Right,
     /// Another value.
     pub value: Change,
+}
+
+/// What becomes of the comment to the right of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Right {
+    /// It stays, or there is none.
+    #[default]
+    Stays,
+    /// It goes.
+    Goes,
+    /// It becomes this one, from its `#` on.
+    Becomes(String),
 }
 
 /// What becomes of a value.
@@ -58,7 +70,7 @@ impl Patch {
 
     /// Whether everything stays as it is.
     pub fn is_empty(&self) -> bool {
-        self.above.is_none() && self.right.is_none() && matches!(self.value, Change::Stays)
+        self.above.is_none() && self.right == Right::Stays && matches!(self.value, Change::Stays)
     }
 
     /// The same change, of the child `index` of a collection.
@@ -97,24 +109,16 @@ impl Children {
 
     /// Keys that come with `<<` are no children, and stay.
     fn of_map(&self, node: NodeRef<'_>, entries: &[Entry]) -> Vec<Entry> {
-        let mut left: Vec<&Entry> = entries.iter().collect();
+        let mut left: VecDeque<&Entry> = entries.iter().collect();
         let mut out = Vec::with_capacity(entries.len());
         let mut count = 0;
         for (index, (key, value)) in node.entries().enumerate() {
             count = index + 1;
             out.extend(self.added_entries(index));
             // Unless a merge key took others in, the two go side by side.
-            let place = match left.first() {
-                Some(first) if first.key == key.text() => Some(0),
-                _ => left.iter().position(|entry| entry.key == key.text()),
-            };
-            let Some(place) = place else { continue };
-            let entry = if place == 0 {
-                let first = left[0];
-                left = left.split_off(1);
-                first
-            } else {
-                left.remove(place)
+            let place = left.iter().position(|entry| entry.key == key.text());
+            let Some(entry) = place.and_then(|place| left.remove(place)) else {
+                continue;
             };
             if self.removed.contains(&index) {
                 continue;
