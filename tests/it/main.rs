@@ -33,4 +33,5 @@ mod schema;
 mod support;
 mod templates;
 mod traps;
+mod undo;
 mod wizard;
