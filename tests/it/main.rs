@@ -7,6 +7,7 @@ mod bad_flag;
 mod bad_input;
 mod change;
 mod cli_disk;
+mod cli_merge;
 mod cli_new;
 mod cli_render;
 mod credential;
