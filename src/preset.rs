@@ -75,6 +75,14 @@ impl Preset {
         self.layer().word(key)
     }
 
+    /// Whether it says anything to what lies below this path.
+    pub fn answers(&self, path: &[&str]) -> bool {
+        let mut steps = path.iter();
+        steps
+            .try_fold(&self.keys, |tree, key| tree.get(key))
+            .is_some()
+    }
+
     /// What it sets, in the order of its file.
     pub fn settings(&self) -> Vec<Setting> {
         let document = self.keys.to_document();

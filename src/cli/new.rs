@@ -78,30 +78,30 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     if asks {
         return interview(kind, said, &project, &answers.writing, session);
     }
+    let mut taken = Vec::new();
     if answers.writing.yes && !session.global.no_input {
-        take(session, &mut said, kind, &mut notes);
+        taken = take(kind, &mut said, &project, session, &mut notes);
     }
     let settled = match preset::settle(&said, &mut session.sources, &Disk(&project)) {
         Ok(settled) => settled,
         Err(refused) => return Err(Box::new(Report::wrong(refused.complaints))),
     };
-    if settled.app.kind.as_str() != kind {
-        let made = settled.app.kind.as_str();
-        return Err(wrong(
-            Diagnostic::error(format!(
-                "`new {kind}` makes a {kind}, and the preset makes a {made}"
-            ))
-            .key("preset")
-            .help(format!(
-                "run `prodgen new {made}`, or choose another preset"
-            )),
-        ));
-    }
+    of_kind(kind, settled.app.kind.as_str())?;
     notes.extend(settled.warnings.iter().cloned());
-    let mut report = write(&project, &settled, &answers.writing, session)?;
+    let mut report = write(&project, &settled, &taken, &answers.writing, session)?;
     notes.append(&mut report.diagnostics);
     report.diagnostics = notes;
     Ok(report)
+}
+
+/// Refuses a preset that makes something else than is asked for.
+fn of_kind(kind: &str, made: &str) -> Result<(), Stop> {
+    if kind == made {
+        return Ok(());
+    }
+    let what = format!("`new {kind}` makes a {kind}, and the preset makes a {made}");
+    let help = format!("run `prodgen new {made}`, or choose another preset");
+    Err(wrong(Diagnostic::error(what).key("preset").help(help)))
 }
 
 /// Asks a person, shows what comes of it, and writes it if that is wanted.
@@ -112,6 +112,25 @@ fn interview(
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
+    // What is wrong already is nobody's to answer.
+    let preset = said
+        .preset()
+        .and_then(|(name, _)| preset::load(&name, &mut session.sources));
+    if let Some(Ok(preset)) = preset {
+        of_kind(kind, &preset.kind)?;
+    } else if let Some((made, _)) = said.r#type() {
+        of_kind(kind, &made)?;
+    }
+    if let Err(refused) = preset::settle(&said, &mut session.sources, &Disk(project)) {
+        let wrong: Vec<Diagnostic> = refused
+            .complaints
+            .into_iter()
+            .filter(|one| one.variable.is_none())
+            .collect();
+        if !wrong.is_empty() {
+            return Err(Box::new(Report::wrong(wrong)));
+        }
+    }
     let memory = StateFile::of(session.ambient, &session.folder);
     let colour = session.ambient.variable("NO_COLOR").is_none()
         && session.global.color != super::When::Never;
@@ -125,7 +144,7 @@ fn interview(
     };
     match interview.run(&mut Terminal::new(colour)) {
         Ok(Ended::Write(settled)) => {
-            let mut report = write(project, &settled, writing, session)?;
+            let mut report = write(project, &settled, &[], writing, session)?;
             if report.outcome == Outcome::Done && report.word == "created" {
                 memory.forget();
                 report.hints.push(format!(
@@ -194,40 +213,49 @@ fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Resu
     Ok(said)
 }
 
-/// Takes what is found in the repository for keys that nobody answers, and says so.
-fn take(session: &mut Session<'_>, said: &mut Layers, kind: &str, notes: &mut Vec<Diagnostic>) {
-    let mut below = Vec::new();
-    for one in detect::repository(&session.folder) {
-        if said.answers_key(one.key)
-            || (one.key == "port" && (kind != "service" || said.answers_key("ports")))
-        {
-            continue;
-        }
-        notes.push(Diagnostic::note(format!(
+/// Takes what is found in the repository for keys that nobody answers, and says so; the keys come
+/// back.
+fn take(
+    kind: &'static str,
+    said: &mut Layers,
+    project: &Project,
+    session: &mut Session<'_>,
+    notes: &mut Vec<Diagnostic>,
+) -> Vec<&'static str> {
+    let memory = StateFile::of(session.ambient, &session.folder);
+    let mut interview = Interview {
+        kind,
+        said: said.clone(),
+        found: detect::repository(&session.folder),
+        sources: &mut session.sources,
+        files: &Disk(project),
+        memory: &memory,
+    };
+    let (layers, taken) = interview.take();
+    notes.extend(taken.iter().map(|one| {
+        Diagnostic::note(format!(
             "`{}: {}` is from {}",
-            one.key, one.value, one.file
-        )));
-        let source = session
-            .sources
-            .add(Origin::Found(one.file.clone()), one.value.as_str());
-        let mut layer = Layers::default();
-        layer.answer(source, &FieldPath::default().key(one.key), &one.value);
-        below.push(layer);
-    }
-    for layer in below {
-        said.lay_below(layer);
-    }
+            one.key,
+            one.value(),
+            one.place()
+        ))
+    }));
+    notes.extend(interview.remarks());
+    *said = layers;
+    taken.into_iter().map(|one| one.key).collect()
 }
 
 fn write(
     project: &Project,
     settled: &Settled,
+    taken: &[&str],
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
     let state = project.state()?;
     if let Some(there) = project.read_spec()? {
-        return again(project, &state, &there, settled, writing, session);
+        let there = (there.as_str(), &state);
+        return again(project, there, (settled, taken), writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
     let files = render::files(&manifests)?;
@@ -251,18 +279,20 @@ fn write(
 }
 
 /// The service is there already: the same answers change nothing, others are refused.
+///
+/// What was only found is nobody's answer: the file knows better.
 fn again(
     project: &Project,
-    state: &State,
-    there: &str,
-    settled: &Settled,
+    (there, state): (&str, &State),
+    (settled, taken): (&Settled, &[&str]),
     writing: &Writing,
     session: &mut Session<'_>,
 ) -> Result<Report, Stop> {
     let mut layers = Layers::default();
     layers.push(render::read(session, project, there)?);
     let old = render::settle(session, project, &layers)?;
-    let other = differing(&old.spec(), &settled.spec());
+    let mut other = differing(&old.spec(), &settled.spec());
+    other.retain(|key| !taken.contains(&key.as_str()));
     if !other.is_empty() {
         let keys = other
             .iter()

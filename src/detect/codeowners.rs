@@ -2,7 +2,7 @@
 //! rules below a `[section]` are left aside.
 
 use super::place::Place;
-use super::{Found, team};
+use super::{Repository, team};
 
 /// Where a forge looks for the file; the first that is there counts.
 const FILES: &[&str] = &[
@@ -13,15 +13,14 @@ const FILES: &[&str] = &[
 ];
 
 /// The team of the last rule that covers the service.
-pub(super) fn read(place: &Place) -> Vec<Found> {
+pub(super) fn read(place: &Place, repository: &mut Repository) {
     let Some((text, file)) = FILES.iter().find_map(|path| place.above(path)) else {
-        return Vec::new();
+        return;
     };
-    let found = place
-        .way()
-        .and_then(|way| owner(&text, &way))
-        .and_then(|owner| team(owner, file));
-    found.into_iter().collect()
+    let owner = place.way().and_then(|way| owner(&text, &way));
+    if let Some(found) = owner.and_then(|owner| team(owner, &file)) {
+        repository.add(found);
+    }
 }
 
 /// The first `@organisation/team` of the last rule that covers the folder at the end of `way`.

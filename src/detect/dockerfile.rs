@@ -1,11 +1,15 @@
-//! `Dockerfile` and `Containerfile`: the port that the image says it listens on. Nothing is expanded:
-//! a port in a variable is not found.
+//! `Dockerfile` and `Containerfile`: what the last stage says about the port, the user, folders to
+//! write to and health. Nothing is expanded: what stands in a variable is not found.
+
+mod instruction;
 
 use std::collections::BTreeMap;
 
-use super::Found;
 use super::place::Place;
-use crate::spec::value::Port;
+use super::{Found, Repository, health};
+use crate::diag::Diagnostic;
+use crate::spec::value::{HttpPath, MountPath, Port, Uid};
+use instruction::{Instruction, instructions};
 
 /// The first that is there counts.
 const FILES: &[&str] = &["Dockerfile", "Containerfile"];
@@ -13,41 +17,129 @@ const FILES: &[&str] = &["Dockerfile", "Containerfile"];
 /// Nobody but root may listen below it, and the image runs as somebody else.
 const LOWEST: u16 = 1024;
 
-/// The port of the image that the file ends with.
-pub(super) fn read(place: &Place) -> Vec<Found> {
-    let Some((text, file)) = FILES.iter().find_map(|path| place.here(path)) else {
-        return Vec::new();
-    };
-    let found = exposed(&text).map(|port| Found {
-        key: "port",
-        value: port.to_string(),
-        file,
-    });
-    found.into_iter().collect()
+/// What is made for the pod, or by prodgen itself: no volume of the image's.
+const OTHERS: &[&str] = &["/tmp", "/etc", "/run", "/var/run"];
+
+/// What a stage says.
+#[derive(Debug, Clone, Default)]
+struct Stage {
+    port: Option<Port>,
+    /// Whether the stage itself names the port, and has not only inherited it.
+    exposes: bool,
+    /// Whom it runs as, and the line that says so.
+    user: Option<(String, usize)>,
+    volumes: Vec<MountPath>,
+    health: Option<(Port, HttpPath)>,
 }
 
-/// The port of the last `EXPOSE` that the last stage has or inherits.
-fn exposed(text: &str) -> Option<Port> {
-    let mut stages: BTreeMap<String, Option<Port>> = BTreeMap::new();
-    let mut port = None;
-    let mut stage = None;
-    for line in instructions(text) {
-        let mut words = line.split_whitespace();
-        let instruction = words.next().unwrap_or_default();
-        if instruction.eq_ignore_ascii_case("from") {
-            if let Some(stage) = stage.take() {
-                stages.insert(stage, port);
-            }
-            let mut names = words
-                .filter(|word| !word.starts_with("--"))
-                .map(str::to_lowercase);
-            port = names.next().and_then(|base| *stages.get(&base)?);
-            stage = names.nth(1);
-        } else if instruction.eq_ignore_ascii_case("expose") {
-            port = words.find_map(usable).or(port);
+/// What the stage that the file ends with has or inherits.
+pub(super) fn read(place: &Place, repository: &mut Repository) {
+    let Some((text, file)) = FILES.iter().find_map(|path| place.here(path)) else {
+        return;
+    };
+    let stage = last(&text);
+    let asked = stage.health.as_ref().map(|(port, _)| *port);
+    let listens = stage.port.or(asked.filter(|port| port.number() >= LOWEST));
+    if let Some(port) = listens {
+        repository.add(Found::word("port", &port, &file));
+    }
+    if let Some((port, path)) = &stage.health {
+        repository.add(Found::word("probes", path, &file).on(Some(*port)));
+    }
+    if !stage.volumes.is_empty() {
+        let paths = stage.volumes.iter().map(ToString::to_string).collect();
+        repository.add(Found::list("writable", paths, &file));
+    }
+    if let Some((user, line)) = &stage.user {
+        match numeric(user) {
+            Some(found) => repository.add(Found::word("user", &found, &file)),
+            None => repository.remarks.extend(nameless(user, *line, &file)),
         }
     }
-    port
+}
+
+/// The answer that a numeric user gives: the uid, and a group that is another.
+fn numeric(user: &str) -> Option<String> {
+    // The key reads numbers only through serde.
+    let number = |text: &str| {
+        let id = serde_json::from_str::<Uid>(text).ok()?;
+        Some(u32::from(id))
+    };
+    let (uid, gid) = match user.split_once(':') {
+        Some((uid, gid)) => (number(uid)?, number(gid)),
+        None => (number(user)?, None),
+    };
+    // A group of root's, as OpenShift has it, is no group to run as.
+    Some(match gid.filter(|gid| *gid != uid) {
+        Some(gid) => format!("{{uid: {uid}, gid: {gid}}}"),
+        None => uid.to_string(),
+    })
+}
+
+/// What to know of a user who is root, or of whom Kubernetes cannot tell.
+fn nameless(user: &str, line: usize, file: &str) -> Option<Diagnostic> {
+    let name = user.split(':').next().unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || name.len() > 32 || !name.chars().all(is_name) {
+        return None;
+    }
+    let is_root = name == "root" || name.bytes().all(|byte| byte == b'0');
+    let text = if is_root {
+        format!(
+            "the image runs as root (line {line}), which Pod Security refuses; prodgen runs it as \
+             65532, who may not own what it writes to"
+        )
+    } else {
+        format!(
+            "`USER {name}` (line {line}) is a name, from which Kubernetes cannot tell that it is not \
+             root; prodgen runs the image as 65532, who may not own what it writes to"
+        )
+    };
+    let help = "write its number there, as in `USER 10001:10001`, or give it here: `--set \
+                user=10001`";
+    let remark = Diagnostic::warning(text).in_file(file).key("user");
+    Some(remark.help(help))
+}
+
+/// The last stage.
+fn last(text: &str) -> Stage {
+    let mut stages: BTreeMap<String, Stage> = BTreeMap::new();
+    let mut stage = Stage::default();
+    let mut name = None;
+    for Instruction {
+        name: what,
+        rest,
+        line,
+    } in instructions(text)
+    {
+        let words = rest.split_whitespace();
+        match what.as_str() {
+            "FROM" => {
+                if let Some(name) = name.take() {
+                    stages.insert(name, stage);
+                }
+                let mut names = words
+                    .filter(|word| !word.starts_with("--"))
+                    .map(str::to_lowercase);
+                let base = names.next().and_then(|base| stages.get(&base).cloned());
+                stage = base.unwrap_or_default();
+                stage.exposes = false;
+                name = names.nth(1);
+            }
+            // Of several the first is meant: the others are for TLS, metrics, debuggers.
+            "EXPOSE" if !stage.exposes => {
+                if let Some(port) = { words }.find_map(usable) {
+                    stage.port = Some(port);
+                    stage.exposes = true;
+                }
+            }
+            "USER" => stage.user = { words }.next().map(|user| (user.to_owned(), line)),
+            "VOLUME" => volumes(&rest, &mut stage.volumes),
+            "HEALTHCHECK" => stage.health = check(&rest),
+            _ => {}
+        }
+    }
+    stage
 }
 
 /// The port in `8080` or `8080/tcp`, if anybody may listen there.
@@ -62,67 +154,51 @@ fn usable(word: &str) -> Option<Port> {
         .filter(|port| port.number() >= LOWEST)
 }
 
-/// The instructions, each on one line; comments and the text of here-documents are left out.
-fn instructions(text: &str) -> Vec<String> {
-    let mark = continuation(text);
-    let mut instructions = Vec::new();
-    let mut lines = text.lines();
-    let mut open = String::new();
-    while let Some(line) = lines.next() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
+/// The words of an instruction in exec form, `["a", "b"]`.
+fn exec(rest: &str) -> Option<Vec<String>> {
+    serde_json::from_str(rest).ok()
+}
+
+/// Adds the folders of a `VOLUME` that a pod can be given.
+fn volumes(rest: &str, there: &mut Vec<MountPath>) {
+    let words = exec(rest);
+    let words = words.unwrap_or_else(|| rest.split_whitespace().map(str::to_owned).collect());
+    for word in words {
+        let path = match word.trim_end_matches('/') {
+            "" => continue,
+            path => MountPath::parse(path),
+        };
+        let Ok(path) = path else { continue };
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let is_others = OTHERS
+            .iter()
+            .any(|other| within(path.as_str(), other) || within(other, path.as_str()));
+        let meets = there
+            .iter()
+            .any(|old| path.is_within(old) || old.is_within(&path));
+        if !is_others && !meets {
+            there.push(path);
         }
-        if let Some(begun) = line.strip_suffix(mark) {
-            open.push_str(begun);
-            open.push(' ');
-            continue;
-        }
-        open.push_str(line);
-        for word in here_documents(&open) {
-            let mut rest = lines.clone();
-            // Without its end it is no here-document.
-            if rest.any(|line| line.trim() == word) {
-                lines = rest;
-            }
-        }
-        instructions.push(std::mem::take(&mut open));
     }
-    instructions.push(open);
-    instructions
 }
 
-/// The sign that joins lines: a directive at the top may say that it is a backtick.
-fn continuation(text: &str) -> char {
-    text.lines()
-        .map_while(|line| line.trim().strip_prefix('#')?.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("escape"))
-        .and_then(|(_, sign)| sign.trim().parse().ok())
-        .filter(|sign| *sign == '`')
-        .unwrap_or('\\')
-}
-
-/// The words that end the here-documents of an instruction: `<<EOF`, `<<-"EOF"`.
-fn here_documents(instruction: &str) -> Vec<&str> {
-    let takes_one = ["run", "copy", "add"]
-        .iter()
-        .any(|name| first_word_is(instruction, name));
-    if !takes_one {
-        return Vec::new();
+/// What a `HEALTHCHECK` asks for.
+fn check(rest: &str) -> Option<(Port, HttpPath)> {
+    let mut rest = rest;
+    while rest.starts_with("--") {
+        rest = rest.split_once(char::is_whitespace)?.1.trim_start();
     }
-    instruction
-        .split_whitespace()
-        .filter_map(|word| word.split_once("<<"))
-        .filter(|(before, _)| before.bytes().all(|b| b.is_ascii_digit()))
-        .map(|(_, word)| word.trim_start_matches('-').trim_matches(['"', '\'']))
-        .filter(|word| !word.is_empty() && !word.contains('<'))
-        .collect()
-}
-
-/// Whether an instruction is the one of that name.
-fn first_word_is(instruction: &str, name: &str) -> bool {
-    let first = instruction.split_whitespace().next();
-    first.is_some_and(|first| first.eq_ignore_ascii_case(name))
+    let (word, command) = rest.split_once(char::is_whitespace)?;
+    if !word.eq_ignore_ascii_case("cmd") {
+        return None;
+    }
+    match exec(command.trim()) {
+        Some(words) => health::in_words(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        None => health::in_shell(command),
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +211,7 @@ mod tests {
         for (text, want) in [
             ("FROM scratch\nEXPOSE 8080\n", Some(8080)),
             ("FROM scratch\r\nexpose 8080/TCP\r\n", Some(8080)),
-            ("FROM a\nEXPOSE 8080\nEXPOSE 9090\n", Some(9090)),
+            ("FROM a\nEXPOSE 8080\nEXPOSE 9090\n", Some(8080)),
             ("FROM a\nEXPOSE 8080 9090\n", Some(8080)),
             ("FROM a\nEXPOSE 53/udp 80 9090/tcp\n", Some(9090)),
             ("FROM a\nEXPOSE 8080\nEXPOSE $PORT\n", Some(8080)),
@@ -167,7 +243,7 @@ mod tests {
             ("\0\u{fffd}\nEXPOSE\nEXPOSE \\", None),
             ("", None),
         ] {
-            assert_eq!(exposed(text).map(Port::number), want, "{text:?}");
+            assert_eq!(last(text).port.map(Port::number), want, "{text:?}");
         }
     }
 
@@ -188,7 +264,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(exposed(text).map(Port::number), want, "{text:?}");
+            assert_eq!(last(text).port.map(Port::number), want, "{text:?}");
         }
     }
 
@@ -201,6 +277,82 @@ mod tests {
             (&[container], "port=8082 (Containerfile)"),
         ] {
             assert_eq!(found(files, "shop"), ["name=shop (.)", want]);
+        }
+    }
+
+    #[test]
+    fn users_volumes_and_health() {
+        for (text, want) in [
+            ("FROM a\nUSER 1000\n", &["user=1000"][..]),
+            ("FROM a\nUSER 1000:1000\n", &["user=1000"]),
+            ("FROM a\nUSER 1000:2000\n", &["user={uid: 1000, gid: 2000}"]),
+            ("FROM a\nUSER 1001:0\n", &["user=1001"]),
+            ("FROM a\nUSER 1001:app\n", &["user=1001"]),
+            ("FROM a AS b\nUSER 7\nFROM b\n", &["user=7"]),
+            ("FROM a AS b\nUSER 7\nFROM c\n", &[]),
+            ("FROM a\nUSER 7\nUSER $APP\n", &[]),
+            ("FROM a\nUSER 99999999999\n", &[]),
+            (
+                "FROM a\nVOLUME [\"/data/\", \"/cache\"]\nVOLUME /data /srv/x $DIR\n",
+                &["writable=[/data, /cache, /srv/x]"],
+            ),
+            (
+                "FROM a\nVOLUME /tmp /etc/x / /proc /var/run/x rel a:b\n",
+                &[],
+            ),
+            ("FROM a\nVOLUME /data/in /data\n", &["writable=[/data/in]"]),
+            (
+                "FROM a\nEXPOSE 8080\nHEALTHCHECK --interval=5s --timeout=2s \\\n  CMD curl -f \\\n \
+                 http://localhost:8080/healthz || exit 1\n",
+                &["port=8080", "probes=/healthz"],
+            ),
+            (
+                "FROM a\nHEALTHCHECK CMD [\"wget\", \"-q\", \"http://localhost:9000/up\"]\n",
+                &["port=9000", "probes=/up"],
+            ),
+            (
+                "FROM a\nHEALTHCHECK CMD curl -f http://localhost:9000/\nHEALTHCHECK NONE\n",
+                &[],
+            ),
+            (
+                "FROM a\nHEALTHCHECK CMD curl -f http://localhost/\n",
+                &["probes=/"],
+            ),
+            ("FROM a\nHEALTHCHECK --interval=5s\nHEALTHCHECK CMD\n", &[]),
+        ] {
+            let all = found(&[("shop/Dockerfile", text)], "shop");
+            let mut want: Vec<_> = want
+                .iter()
+                .map(|one| format!("{one} (Dockerfile)"))
+                .collect();
+            want.push("name=shop (.)".to_owned());
+            want.sort();
+            assert_eq!(all, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_user_without_a_number_is_explained() {
+        for (user, want) in [
+            ("app", Some("`USER app` (line 2) is a name")),
+            ("app:app", Some("`USER app` (line 2) is a name")),
+            ("root", Some("the image runs as root (line 2)")),
+            ("0:0", Some("the image runs as root (line 2)")),
+            ("1000", None),
+            ("$APP", None),
+            ("a\u{1b}[2J", None),
+        ] {
+            let temporary = tempfile::tempdir().unwrap();
+            let text = format!("FROM a\nUSER {user}\n");
+            super::super::tests::lay(temporary.path(), &[("Dockerfile", &text)]);
+            let remarks = super::super::repository(temporary.path()).remarks;
+            let said = remarks.first().map(|one| one.message.as_str());
+            assert_eq!(said.is_some(), want.is_some(), "{user}");
+            assert!(
+                said.unwrap_or_default()
+                    .starts_with(want.unwrap_or_default())
+            );
+            assert!(remarks.iter().all(|one| one.key.as_deref() == Some("user")));
         }
     }
 }

@@ -2,25 +2,25 @@
 //! are passed over, includes are not followed.
 
 use super::place::Place;
-use super::{Found, name, team};
+use super::{Repository, name, team};
 
 /// The name of the repository, if the service has it for itself, and the group that holds it.
-pub(super) fn read(place: &Place) -> Vec<Found> {
+pub(super) fn read(place: &Place, repository: &mut Repository) {
     let Some((text, file)) = place.above(".git/config") else {
-        return Vec::new();
+        return;
     };
     let Some(address) = remote(&text) else {
-        return Vec::new();
+        return;
     };
-    let Some((owner, repository)) = owner_and_name(&address) else {
-        return Vec::new();
+    let Some((owner, called)) = owner_and_name(&address) else {
+        return;
     };
-    let mut found = Vec::new();
-    if place.is_top() {
-        found.extend(name(repository, file.clone()));
-    }
-    found.extend(owner.and_then(|owner| team(owner, file)));
-    found
+    let called = name(called, &file).filter(|_| place.is_top());
+    let owner = owner.and_then(|owner| team(owner, &file));
+    called
+        .into_iter()
+        .chain(owner)
+        .for_each(|found| repository.add(found));
 }
 
 /// The address of `origin`, else of the first remote.

@@ -2,15 +2,24 @@
 //!
 //! A repository may be hostile: links that lead out, large files and what is no file are left alone.
 
+mod above;
+mod ci;
 mod codeowners;
+mod command;
+mod compose;
 mod dockerfile;
+mod env;
+mod framework;
 mod git;
+mod health;
+mod language;
 mod place;
+mod yaml;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::spec::value::{AppName, DnsLabel, Wrong};
+use crate::diag::Diagnostic;
+use crate::spec::value::{AppName, DnsLabel, Port, Wrong};
 use place::Place;
 
 /// An answer that stands in the repository already.
@@ -18,55 +27,166 @@ use place::Place;
 pub struct Found {
     /// The key of the spec that it answers.
     pub key: &'static str,
-    /// The answer, valid for the key.
-    pub value: String,
+    /// The answer, valid for the key; of a list each item.
+    pub items: Vec<String>,
     /// The file that says so, as seen from the folder: `.git/config`; `.` is the folder itself.
+    pub file: String,
+    /// It holds only for a service that listens on this port.
+    pub port: Option<Port>,
+}
+
+impl Found {
+    /// A single word.
+    fn word(key: &'static str, word: &impl ToString, file: &str) -> Self {
+        Self::list(key, vec![word.to_string()], file)
+    }
+
+    /// The items of a list.
+    fn list(key: &'static str, items: Vec<String>, file: &str) -> Self {
+        Self {
+            key,
+            items,
+            file: file.to_owned(),
+            port: None,
+        }
+    }
+
+    /// Holds only for a service that listens on `port`.
+    fn on(self, port: Option<Port>) -> Self {
+        Self { port, ..self }
+    }
+
+    /// Where it stands, in words.
+    pub fn place(&self) -> &str {
+        if self.file == "." {
+            "the name of the folder"
+        } else {
+            &self.file
+        }
+    }
+
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        LISTS.contains(&self.key)
+    }
+
+    /// The answer as one would type it.
+    pub fn value(&self) -> String {
+        if self.is_list() {
+            format!("[{}]", self.items.join(", "))
+        } else {
+            self.items.concat()
+        }
+    }
+}
+
+/// What the service is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// As in «it is a …»: `Go program`.
+    pub name: &'static str,
+    /// The file that says so.
     pub file: String,
 }
 
-/// What reads one kind of file; a key that it cannot answer is left out.
-type Reader = fn(&Place) -> Vec<Found>;
+/// What a repository says about the service in one folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// The answers, sorted by key, one each.
+    pub found: Vec<Found>,
+    /// What it is written in.
+    pub language: Option<Language>,
+    /// What else there is to know, each with its file, and with the key that settles it.
+    pub remarks: Vec<Diagnostic>,
+}
+
+/// Keys to which every file may add; to any other key one file alone has the say.
+const LISTS: &[&str] = &["needs", "secrets", "writable"];
+
+/// The most items of a list that anybody means.
+const MOST_ITEMS: usize = 50;
+
+impl Repository {
+    /// Takes an answer in; the first to a key counts, and to a list everybody adds.
+    fn add(&mut self, mut found: Found) {
+        let is_list = LISTS.contains(&found.key);
+        let there = self.found.iter_mut().find(|one| one.key == found.key);
+        match there {
+            Some(_) if !is_list => {}
+            Some(there) => {
+                let before = there.items.len();
+                once_each(&mut there.items, found.items);
+                if there.items.len() > before {
+                    there.file = format!("{}, {}", there.file, found.file);
+                }
+            }
+            None => {
+                if is_list {
+                    let items = std::mem::take(&mut found.items);
+                    once_each(&mut found.items, items);
+                }
+                self.found.push(found);
+            }
+        }
+    }
+}
+
+/// Adds the items that are not there yet.
+fn once_each(there: &mut Vec<String>, items: Vec<String>) {
+    for item in items {
+        if there.len() <= MOST_ITEMS && !there.contains(&item) {
+            there.push(item);
+        }
+    }
+}
+
+/// What reads one kind of file; what that does not say is left out.
+type Reader = fn(&Place, &mut Repository);
 
 /// Everybody who is asked: of two answers to a key, the upper one counts.
-const READERS: &[Reader] = &[codeowners::read, dockerfile::read, git::read, folder];
+const READERS: &[Reader] = &[
+    above::read,
+    language::read,
+    codeowners::read,
+    dockerfile::read,
+    compose::read,
+    ci::read,
+    framework::read,
+    env::read,
+    git::read,
+    folder,
+];
 
-/// What the repository around `root` says about the service in that folder: sorted by key, one
-/// answer each.
-pub fn repository(root: &Path) -> Vec<Found> {
-    let Some(place) = Place::of(root) else {
-        return Vec::new();
-    };
-    let mut answers = BTreeMap::new();
-    for found in READERS.iter().flat_map(|read| read(&place)) {
-        answers.entry(found.key).or_insert(found);
+/// What the repository around `root` says about the service in that folder.
+pub fn repository(root: &Path) -> Repository {
+    let mut repository = Repository::default();
+    if let Some(place) = Place::of(root) {
+        for read in READERS {
+            read(&place, &mut repository);
+        }
     }
-    answers.into_values().collect()
+    // A list as long as that is of something else.
+    let is_short = |found: &Found| (1..=MOST_ITEMS).contains(&found.items.len());
+    repository.found.retain(is_short);
+    repository.found.sort();
+    repository
 }
 
 /// The name of the folder.
-fn folder(place: &Place) -> Vec<Found> {
-    let word = place.name().unwrap_or_default();
-    name(word, ".".to_owned()).into_iter().collect()
+fn folder(place: &Place, repository: &mut Repository) {
+    if let Some(found) = name(place.name().unwrap_or_default(), ".") {
+        repository.add(found);
+    }
 }
 
 /// `word` as the name of the service, put right where it is obvious how.
-fn name(word: &str, file: String) -> Option<Found> {
-    let value = right(word, AppName::parse)?.to_string();
-    Some(Found {
-        key: "name",
-        value,
-        file,
-    })
+fn name(word: &str, file: &str) -> Option<Found> {
+    Some(Found::word("name", &right(word, AppName::parse)?, file))
 }
 
 /// `word` as the team, put right where it is obvious how.
-fn team(word: &str, file: String) -> Option<Found> {
-    let value = right(word, DnsLabel::parse)?.to_string();
-    Some(Found {
-        key: "team",
-        value,
-        file,
-    })
+fn team(word: &str, file: &str) -> Option<Found> {
+    Some(Found::word("team", &right(word, DnsLabel::parse)?, file))
 }
 
 /// The value, or the one that a refusal advises.
@@ -104,9 +224,10 @@ mod tests {
 
     /// What is found in a folder: `key=value (file)`.
     pub(super) fn listed(folder: &Path) -> Vec<String> {
-        repository(folder)
+        let found = repository(folder).found;
+        found
             .into_iter()
-            .map(|found| format!("{}={} ({})", found.key, found.value, found.file))
+            .map(|found| format!("{}={} ({})", found.key, found.value(), found.file))
             .collect()
     }
 
@@ -153,6 +274,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_says_nothing() {
         let temporary = tempfile::tempdir().unwrap();
-        assert!(repository(&temporary.path().join("none")).is_empty());
+        let nothing = repository(&temporary.path().join("none"));
+        assert_eq!(nothing, super::Repository::default());
     }
 }

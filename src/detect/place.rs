@@ -1,11 +1,13 @@
 //! Where a service stands in its repository, and the one door through which files there are read.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Nobody writes a file of this kind longer than that.
 const LONGEST: u64 = 1 << 20;
+/// Nobody has more files in one folder that people write.
+const MOST_NAMES: usize = 5_000;
 
 /// A folder and the repository around it.
 pub(super) struct Place {
@@ -55,6 +57,55 @@ impl Place {
         below.iter().map(|part| part.to_str()).collect()
     }
 
+    /// The names in the service's folder, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        names(&self.root, ".")
+    }
+
+    /// The names in a folder below the service's, sorted.
+    pub(super) fn names_here(&self, folder: &str) -> Vec<String> {
+        names(&self.root, folder)
+    }
+
+    /// The names in a folder at the top of the repository, sorted.
+    pub(super) fn names_above(&self, folder: &str) -> Vec<String> {
+        names(&self.top, folder)
+    }
+
+    /// The nearest file of that name above the service's folder, as seen from there.
+    pub(super) fn nearest_above(&self, name: &str) -> Option<String> {
+        let height = self.up.len() / "../".len();
+        let above = self.root.ancestors().enumerate().skip(1).take(height);
+        let is_there = |folder: &Path| folder.join(name).is_file();
+        above
+            .into_iter()
+            .find(|(_, folder)| is_there(folder))
+            .map(|(steps, _)| format!("{}{name}", "../".repeat(steps)))
+    }
+
+    /// The names of those variables in a file of such that are `wanted` by name and value; no link is
+    /// followed to it, and of the values no more is read at once than a line.
+    pub(super) fn variables(
+        &self,
+        file: &str,
+        wanted: fn(&str, &str) -> bool,
+    ) -> Option<Vec<String>> {
+        let path = self.root.join(file);
+        let about = fs::symlink_metadata(&path).ok()?;
+        if !about.is_file() || about.len() > LONGEST {
+            return None;
+        }
+        let mut lines = BufReader::new(File::open(&path).ok()?.take(LONGEST));
+        let mut names = Vec::new();
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).ok()? > 0 {
+            names.extend(variable(&line, wanted));
+            line.fill(0);
+            line.clear();
+        }
+        Some(names)
+    }
+
     /// The text of a file in the service's folder, and its name as seen from there.
     pub(super) fn here(&self, path: &str) -> Option<(String, String)> {
         Some((text(&self.root, path)?, path.to_owned()))
@@ -64,6 +115,40 @@ impl Place {
     pub(super) fn above(&self, path: &str) -> Option<(String, String)> {
         Some((text(&self.top, path)?, format!("{}{path}", self.up)))
     }
+}
+
+/// The variable that a line of an environment file sets, if it is wanted.
+fn variable(line: &[u8], wanted: fn(&str, &str) -> bool) -> Option<String> {
+    let (name, value) = std::str::from_utf8(line).ok()?.split_once('=')?;
+    let name = name.trim();
+    let name = name.strip_prefix("export ").unwrap_or(name).trim();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_name = !name.is_empty() && name.chars().all(is_word);
+    (is_name && wanted(name, value)).then(|| name.to_owned())
+}
+
+/// The names in a folder that lies inside `top`, sorted; those that a screen may not show as they
+/// are are left out, and so is a folder that nobody can survey.
+fn names(top: &Path, folder: &str) -> Vec<String> {
+    let inside = |path: PathBuf| {
+        path.canonicalize()
+            .ok()
+            .filter(|real| real.starts_with(top))
+    };
+    let entries = inside(top.join(folder)).and_then(|real| fs::read_dir(real).ok());
+    let plain = |c: char| c.is_alphanumeric() || " ._-+()".contains(c);
+    let mut names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .take(MOST_NAMES + 1)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    if names.len() > MOST_NAMES {
+        return Vec::new();
+    }
+    names.retain(|name| name.chars().all(plain));
+    names.sort_unstable();
+    names
 }
 
 /// The text of a file that lies, links and all, inside `folder`.

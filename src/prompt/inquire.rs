@@ -2,10 +2,12 @@
 
 use std::io::{self, IsTerminal, Write as _};
 
-use ::inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
+use ::inquire::list_option::ListOption;
+use ::inquire::ui::{Color, ErrorMessageRenderConfig, RenderConfig, StyleSheet, Styled};
 use ::inquire::validator::Validation;
 use ::inquire::{InquireError, Select, Text};
 
+use super::fold;
 use super::{Answer, Choice, Error, Picked, Prompter, Question};
 
 /// A person at a terminal.
@@ -19,7 +21,8 @@ impl Terminal {
     pub fn new(colour: bool) -> Self {
         let look = RenderConfig::empty()
             .with_answered_prompt_prefix(Styled::new("✓"))
-            .with_canceled_prompt_indicator(Styled::new("back"));
+            .with_canceled_prompt_indicator(Styled::new("back"))
+            .with_error_message(ErrorMessageRenderConfig::empty().with_prefix(Styled::new("✗")));
         let look = if colour { coloured(look) } else { look };
         Self { look }
     }
@@ -45,20 +48,21 @@ impl Prompter for Terminal {
         let check = |words: &str| {
             Ok(match question.answer(words) {
                 Ok(_) => Validation::Valid,
-                Err(wrong) => Validation::Invalid(wrong.into()),
+                Err(wrong) => Validation::Invalid(fold::marked(&wrong, 2).into()),
             })
         };
         let settle = |words: &str| question.answer(words).unwrap_or_else(|_| words.to_owned());
+        let why = fold::marked(question.why, 1);
         let mut text = Text::new(question.text)
-            .with_help_message(question.why)
+            .with_help_message(&why)
             .with_validator(check)
             .with_formatter(&settle)
             .with_render_config(self.look);
-        // A default that would move the cursor is used, not shown.
+        // A default that would move the cursor is used, not shown; of nothing there is nothing to see.
         text.default = question
             .default
             .as_deref()
-            .filter(|default| !default.contains(char::is_control));
+            .filter(|default| !default.is_empty() && !default.contains(char::is_control));
         match text.prompt() {
             Ok(words) => Ok(Answer::Given(settle(&words))),
             Err(InquireError::OperationCanceled) => Ok(Answer::Back),
@@ -69,8 +73,16 @@ impl Prompter for Terminal {
     /// Lets pick with the arrow keys, or by typing a part of an option.
     fn choose(&mut self, choice: &Choice<'_>) -> Result<Picked, Error> {
         is_there()?;
-        let select = Select::new(choice.text, choice.options.clone())
-            .with_help_message(choice.why)
+        let why = fold::marked(choice.why, 1);
+        // What an option says about itself is of no use once it is picked.
+        let picked = |option: ListOption<&String>| {
+            let word = option.value.split("  ").next();
+            word.unwrap_or_default().to_owned()
+        };
+        let options = choice.options.iter().map(|one| fold::marked(one, 16));
+        let select = Select::new(choice.text, options.collect())
+            .with_formatter(&picked)
+            .with_help_message(&why)
             .with_starting_cursor(choice.start.min(choice.options.len().saturating_sub(1)))
             .with_page_size(12)
             .with_render_config(self.look);

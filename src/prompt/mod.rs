@@ -1,11 +1,13 @@
 //! Asking a human: a question, whoever carries it, and the answer. What to ask is others' business.
 
+mod fold;
 mod inquire;
 mod scripted;
 
 use std::fmt;
 use std::io;
 
+pub use self::fold::fold;
 pub use self::inquire::Terminal;
 pub use self::scripted::{Asked, Scripted};
 

@@ -78,8 +78,10 @@ pub(super) fn take_out(env: &mut Tree, complaints: &mut Vec<Diagnostic>) -> bool
     entries.retain(|Entry { key, value, .. }| {
         let path = root.key(key.as_str());
         let (message, help) = match &value.data {
-            _ if is_named(key) => (format!("`{path}` looks like a credential"), kept_in(key)),
-            Data::Scalar(text, _) if is_held(text) => (
+            _ if names_a_credential(key) => {
+                (format!("`{path}` looks like a credential"), kept_in(key))
+            }
+            Data::Scalar(text, _) if holds_a_credential(text) => (
                 format!("the value of `{path}` holds a credential"),
                 kept_in(key),
             ),
@@ -102,8 +104,8 @@ fn kept_in(variable: &str) -> String {
     )
 }
 
-/// Whether a variable of that name holds a secret.
-fn is_named(variable: &str) -> bool {
+/// Whether a variable of that name holds a secret: `DB_PASSWORD`, and not `DB_PASSWORD_FILE`.
+pub fn names_a_credential(variable: &str) -> bool {
     let mut split = String::new();
     for c in variable.chars() {
         if c.is_uppercase() && split.ends_with(char::is_lowercase) {
@@ -129,7 +131,7 @@ fn is_named(variable: &str) -> bool {
 }
 
 /// Whether a text holds a secret: a password in a URL, a private key.
-fn is_held(text: &str) -> bool {
+pub fn holds_a_credential(text: &str) -> bool {
     let in_url = text.split("://").skip(1).any(|rest| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         authority.rsplit_once('@').is_some_and(|(user, _)| {
@@ -157,7 +159,7 @@ pub(super) fn lines(source: SourceId, text: &str) -> Vec<Span> {
         if !bare.is_empty() && deeper_than.is_some_and(|own| indent <= own) {
             deeper_than = None;
         }
-        if deeper_than.is_none() && (is_held(line) || names_one(line)) {
+        if deeper_than.is_none() && (holds_a_credential(line) || names_one(line)) {
             deeper_than = Some(indent);
             found.push(Span::new(source, start, end));
         } else if deeper_than.is_some() || in_key {
@@ -173,14 +175,14 @@ pub(super) fn lines(source: SourceId, text: &str) -> Vec<Span> {
 /// is enough: the colon behind it may be what is forgotten.
 fn names_one(line: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let shouted = |word: &str| !word.contains(char::is_lowercase) && is_named(word);
+    let shouted = |word: &str| !word.contains(char::is_lowercase) && names_a_credential(word);
     if line.split(|c| !is_word(c)).any(shouted) {
         return true;
     }
     line.match_indices([':', '=']).any(|(at, _)| {
         let before = line[..at].trim_end_matches(['"', '\'', ' ', '\t']);
         let word = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
-        is_named(word) && !OWN_KEYS.contains(&word)
+        names_a_credential(word) && !OWN_KEYS.contains(&word)
     })
 }
 
@@ -215,7 +217,7 @@ mod tests {
             "PGPASSWORD",
             "accessToken",
         ] {
-            assert!(is_named(name), "{name}");
+            assert!(names_a_credential(name), "{name}");
         }
         for name in [
             "DB_PASSWORD_FILE",
@@ -226,12 +228,14 @@ mod tests {
             "TOKENIZER",
             "MAX_TOKENS",
         ] {
-            assert!(!is_named(name), "{name}");
+            assert!(!names_a_credential(name), "{name}");
         }
-        assert!(is_held("postgres://app:hunter2@db/checkout"));
-        assert!(is_held("https://a.example.com,postgres://app:hunter2@db/x"));
-        assert!(!is_held("postgres://app@db/checkout"));
-        assert!(!is_held("https://example.com/a:b@c"));
+        assert!(holds_a_credential("postgres://app:hunter2@db/checkout"));
+        assert!(holds_a_credential(
+            "https://a.example.com,postgres://app:hunter2@db/x"
+        ));
+        assert!(!holds_a_credential("postgres://app@db/checkout"));
+        assert!(!holds_a_credential("https://example.com/a:b@c"));
     }
 
     #[test]

@@ -232,7 +232,8 @@ impl Layers {
         self.word("type")
     }
 
-    fn word(&self, key: &str) -> Option<(String, Span)> {
+    /// What the strongest layer that answers `key` in one word says, and where.
+    pub fn word(&self, key: &str) -> Option<(String, Span)> {
         self.trees
             .iter()
             .rev()

@@ -22,6 +22,7 @@ pub use app::{
     App, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas, Schedule,
     SecretMount, Track, Writable,
 };
+pub use credential::{holds_a_credential, names_a_credential};
 pub use example::example;
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{

@@ -1,8 +1,9 @@
 //! What a person does with what came of the answers: write it, change something else, go back, leave.
 
-use super::{Given, Interview, replay, review};
+use super::review::{self, review};
+use super::{Given, Interview, replay};
 use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question};
-use crate::spec::{KEYS, Settled};
+use crate::spec::{App, KEYS, Key, Replicas, Settled};
 
 /// What to do next.
 pub(super) enum Decision {
@@ -14,6 +15,30 @@ pub(super) enum Decision {
     Back,
     /// Leave everything as it is.
     Leave,
+}
+
+/// What a key comes to that nobody has answered, where that can be said in a few words.
+fn by_default(app: &App, key: &str) -> Option<String> {
+    let container = &app.container;
+    Some(match key {
+        "namespace" => app.namespace.to_string(),
+        "kubernetes" => app.kubernetes.to_string(),
+        "port" => app.ports.first()?.port.to_string(),
+        "user" => container.uid.to_string(),
+        "writable" => app.writable.first()?.path.to_string(),
+        "resources" => format!(
+            "{} cpu, {} memory",
+            container.cpu_request, container.memory_limit
+        ),
+        "replicas" => match app.replicas {
+            Replicas::Fixed(count) => count.to_string(),
+            Replicas::Auto { min, max, cpu } => format!("{min} to {max}, at {cpu} % cpu"),
+        },
+        "probes" if !app.ports.is_empty() => review::asked(&app.probes.ready),
+        "shutdown" => format!("{}, {} before", app.shutdown_grace, app.shutdown_delay),
+        "schedule" => app.schedule.as_ref()?.cron.to_string(),
+        _ => return None,
+    })
 }
 
 impl Interview<'_> {
@@ -54,13 +79,15 @@ impl Interview<'_> {
     ) -> Result<(), Error> {
         let spec = settled.spec();
         let value = |key: &str| replay::value(&spec, key).unwrap_or_default();
+        let shown = |key: &Key| match (value(key.name), by_default(&settled.app, key.name)) {
+            (text, _) if !text.is_empty() => text,
+            (_, Some(text)) => format!("{text} (default)"),
+            (_, None) => format!("- ({})", key.summary),
+        };
         let options = KEYS
             .iter()
             .filter(|key| key.name != "type")
-            .map(|key| match value(key.name) {
-                text if text.is_empty() => format!("{:<15} (default: {})", key.name, key.summary),
-                text => format!("{:<15} {text}", key.name),
-            })
+            .map(|key| format!("{:<15} {}", key.name, shown(key)))
             .collect();
         let choice = Choice {
             key: "",
@@ -93,6 +120,7 @@ impl Interview<'_> {
                 key: key.name.to_owned(),
                 items: vec![words],
                 list: false,
+                from: None,
             });
             self.memory.keep(given);
         }

@@ -2,14 +2,16 @@
 //! can be; then a look at what comes of them. What comes out are layers of answers, as from flags.
 
 mod decide;
+mod found;
+mod list;
 mod questions;
 mod replay;
 mod review;
 
-use crate::detect::Found;
+use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin, SourceMap};
-use crate::preset;
-use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question};
+use crate::preset::{self, Preset};
+use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question, fold};
 use crate::spec::{Files, Layers, Settled};
 use crate::yaml::FieldPath;
 
@@ -27,6 +29,9 @@ pub struct Given {
     pub items: Vec<String>,
     /// Whether it is a list.
     pub list: bool,
+    /// The file that says it, where it was taken without a question.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 /// How an interview ended.
@@ -53,7 +58,7 @@ pub struct Interview<'a> {
     /// What flags, files and variables say.
     pub said: Layers,
     /// What the repository says.
-    pub found: Vec<Found>,
+    pub found: Repository,
     /// Where texts are kept for places.
     pub sources: &'a mut SourceMap,
     /// Files that the spec names.
@@ -66,6 +71,8 @@ impl Interview<'_> {
     /// Asks, shows what comes of it, and says how it ended.
     pub fn run(&mut self, prompter: &mut dyn Prompter) -> Result<Ended, Error> {
         let mut given = self.resume(prompter)?;
+        self.add_silent(&mut given);
+        self.greet(&given, prompter)?;
         let open: Vec<&Asked> = QUESTIONS.iter().filter(|one| self.is_open(one)).collect();
         let mut at = 0;
         while given
@@ -76,30 +83,41 @@ impl Interview<'_> {
         }
         loop {
             while let Some(question) = open.get(at) {
+                if self.is_settled(question, &given) {
+                    given.retain(|one| one.key != question.path);
+                    at += 1;
+                    continue;
+                }
                 match self.ask(question, &given, prompter)? {
                     Some(answer) => {
                         given.retain(|one| one.key != question.path);
                         given.push(answer);
                         at += 1;
                     }
-                    None => at = at.saturating_sub(1),
+                    None => at = self.before(&open[..at], &given),
                 }
                 self.memory.keep(&given);
             }
             match self.settle(&given) {
+                Err(complaints) if leave_out(&mut given, &complaints) => {}
                 Err(complaints) => {
+                    let asked = |one: &Diagnostic| {
+                        let key = root(one.key.as_deref()?);
+                        open.iter().position(|question| root(question.path) == key)
+                    };
+                    let again = complaints.iter().find_map(asked);
+                    at = again.unwrap_or_else(|| self.before(&open, &given));
                     for one in complaints {
                         let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
-                        prompter.say(&format!("{}{help}", one.message))?;
+                        prompter.say(&fold(&format!("{}{help}", one.message), 2))?;
                     }
-                    at = at.saturating_sub(1);
                     if open.is_empty() {
                         return Ok(Ended::Left);
                     }
                 }
                 Ok(settled) => match self.decide(&settled, &mut given, prompter)? {
                     Decision::Write => return Ok(Ended::Write(Box::new(settled))),
-                    Decision::Back => at = open.len().saturating_sub(1),
+                    Decision::Back => at = self.before(&open, &given),
                     Decision::Again => {}
                     Decision::Leave => return Ok(Ended::Left),
                 },
@@ -110,8 +128,8 @@ impl Interview<'_> {
     /// Offers the answers of an interview that was broken off.
     fn resume(&mut self, prompter: &mut dyn Prompter) -> Result<Vec<Given>, Error> {
         let before = self.memory.recall();
-        if before.is_empty() {
-            return Ok(before);
+        if before.iter().all(|one| one.from.is_some()) {
+            return Ok(Vec::new());
         }
         let choice = Choice {
             key: "",
@@ -128,7 +146,7 @@ impl Interview<'_> {
 
     /// Whether a question is a person's to answer: it applies, and nothing else has answered it.
     fn is_open(&self, question: &Asked) -> bool {
-        let key = question.path.split('.').next().unwrap_or(question.path);
+        let key = root(question.path);
         let answered = match key {
             "port" => self.said.answers_key("port") || self.said.answers_key("ports"),
             "about" => self.said.answers_path(&["about", "storesPii"]),
@@ -151,7 +169,7 @@ impl Interview<'_> {
                     key,
                     text: question.text,
                     why: question.why,
-                    start: 0,
+                    start: start(key, &options, given),
                     options: options.iter().map(|(_, shown)| shown.clone()).collect(),
                 };
                 Ok(match prompter.choose(&choice)? {
@@ -166,13 +184,14 @@ impl Interview<'_> {
                             .into_iter()
                             .collect(),
                         list: false,
+                        from: None,
                     }),
                 })
             }
             Shape::Word => {
                 let (default, from) = self.default(question, given);
                 let why = match from {
-                    Some(from) => format!("{} (from {from})", question.why),
+                    Some(from) => format!("from {from}; {}", question.why),
                     None => question.why.to_owned(),
                 };
                 let text = Question {
@@ -188,6 +207,7 @@ impl Interview<'_> {
                         key: key.to_owned(),
                         items: vec![words],
                         list: false,
+                        from: None,
                     }),
                 })
             }
@@ -195,50 +215,18 @@ impl Interview<'_> {
         }
     }
 
-    /// Asks for items until an empty line; a line may hold several, as pasted.
-    fn ask_list(
-        &self,
-        question: &Asked,
-        given: &[Given],
-        prompter: &mut dyn Prompter,
-    ) -> Result<Option<Given>, Error> {
-        let key = question.path;
-        let mut items: Vec<String> = Vec::new();
-        loop {
-            let text = if items.is_empty() {
-                question.text
-            } else {
-                "And?"
-            };
-            let so_far = items.join(", ");
-            let why = match items.len() {
-                0 => question.why.to_owned(),
-                _ => format!("so far: {so_far}; an empty line goes on"),
-            };
-            let next = Question {
-                key,
-                text,
-                why: &why,
-                default: Some(String::new()),
-                check: &|words| {
-                    let mut all = items.clone();
-                    all.extend(questions::split(words));
-                    self.check(key, given, &all, true)
-                },
-            };
-            match prompter.ask(&next)? {
-                Answer::Back if items.is_empty() => return Ok(None),
-                Answer::Back => items.clear(),
-                Answer::Given(words) if words.trim().is_empty() => {
-                    return Ok(Some(Given {
-                        key: key.to_owned(),
-                        items,
-                        list: true,
-                    }));
-                }
-                Answer::Given(words) => items.extend(questions::split(&words)),
-            }
-        }
+    /// The last of these questions that is asked; the first if none is.
+    fn before(&self, questions: &[&Asked], given: &[Given]) -> usize {
+        let asked = |one: &&Asked| !self.is_settled(one, given);
+        questions.iter().rposition(asked).unwrap_or_default()
+    }
+
+    /// Whether the preset settles a question for which it can be nobody's default.
+    fn is_settled(&self, question: &Asked, given: &[Given]) -> bool {
+        question.path == "about.storesPii"
+            && self
+                .preset(given)
+                .is_some_and(|preset| preset.answers(&["about", "storesPii"]))
     }
 
     /// What is on offer, and the file that says so.
@@ -246,8 +234,8 @@ impl Interview<'_> {
         if let Some(before) = given.iter().find(|one| one.key == question.path) {
             return (before.items.first().cloned(), None);
         }
-        if let Some(found) = self.found.iter().find(|one| one.key == question.path) {
-            return (Some(found.value.clone()), Some(found.file.clone()));
+        if let Some(found) = self.found(question.path, given) {
+            return (Some(found.value()), Some(found.place().to_owned()));
         }
         (self.preset_word(question.path, given), None)
     }
@@ -257,15 +245,30 @@ impl Interview<'_> {
         if key == "preset" {
             return Some(default_preset(self.kind).to_owned());
         }
+        self.preset(given)?.word(key)
+    }
+
+    /// What the chosen preset lists under a key, each item as one would type it.
+    fn preset_items(&self, key: &str, given: &[Given]) -> Option<Vec<String>> {
+        let settings = self.preset(given)?.settings();
+        let value = settings.into_iter().find(|one| one.key == key)?.value;
+        let items: Vec<serde_json::Value> = serde_json::from_str(&value).ok()?;
+        let typed = |item: serde_json::Value| {
+            item.as_str()
+                .map_or_else(|| item.to_string(), str::to_owned)
+        };
+        Some(items.into_iter().map(typed).collect())
+    }
+
+    /// The preset as things stand.
+    fn preset(&self, given: &[Given]) -> Option<Preset> {
         let preset = given
             .iter()
             .find(|one| one.key == "preset")
             .and_then(|one| one.items.first().cloned())
             .or_else(|| self.said.preset().map(|(name, _)| name))
             .unwrap_or_else(|| default_preset(self.kind).to_owned());
-        preset::load(&preset, &mut SourceMap::default())?
-            .ok()?
-            .word(key)
+        preset::load(&preset, &mut SourceMap::default())?.ok()
     }
 
     /// Whether an answer says only what the preset says: it is left out, as without a terminal.
@@ -280,12 +283,16 @@ impl Interview<'_> {
             .iter()
             .filter(|one| !one.items.is_empty() && !self.is_default(one, given))
         {
-            let mut source = |text: &str| sources.add(Origin::Prompt(one.key.clone()), text);
+            let origin = match &one.from {
+                Some(file) => Origin::Found(file.clone()),
+                None => Origin::Prompt(one.key.clone()),
+            };
+            let mut source = |text: &str| sources.add(origin.clone(), text);
             if one.list {
-                let items: Vec<_> = one
-                    .items
-                    .iter()
-                    .map(|item| (source(item), item.clone()))
+                let items: Vec<_> = self
+                    .with_preset(one, given)
+                    .into_iter()
+                    .map(|item| (source(&item), item))
                     .collect();
                 layers.answers(&one.key, &items);
             } else if let Some(text) = one.items.first()
@@ -319,6 +326,7 @@ impl Interview<'_> {
             key: key.to_owned(),
             items: items.to_vec(),
             list,
+            from: None,
         });
         let mut sources = SourceMap::default();
         let layers = self.layers(&all, &mut sources);
@@ -326,11 +334,16 @@ impl Interview<'_> {
             return Ok(());
         };
         let about = |one: &Diagnostic| {
-            one.key.as_deref().is_some_and(|path| {
-                path.strip_prefix(key).is_some_and(|rest| {
-                    rest.is_empty() || rest.starts_with('.') || rest.starts_with('[')
+            // What cannot even be read has no key, but a place.
+            let source = one.primary.as_ref().map(|label| label.span.source);
+            let origin = source.and_then(|id| Some(&sources.get(id)?.origin));
+            let is_here = origin.is_some_and(|one| *one == Origin::Prompt(key.to_owned()));
+            is_here
+                || one.key.as_deref().is_some_and(|path| {
+                    path.strip_prefix(key).is_some_and(|rest| {
+                        rest.is_empty() || rest.starts_with('.') || rest.starts_with('[')
+                    })
                 })
-            })
         };
         match refused.complaints.into_iter().find(about) {
             None => Ok(()),
@@ -340,6 +353,28 @@ impl Interview<'_> {
             }),
         }
     }
+}
+
+/// The option that is on offer: the one that was picked before.
+fn start(key: &str, options: &[(String, String)], given: &[Given]) -> usize {
+    let before = given.iter().find(|one| one.key == key);
+    let picked = before.and_then(|one| one.items.first());
+    let at = options.iter().position(|(value, _)| picked == Some(value));
+    at.unwrap_or_default()
+}
+
+/// The key at the top of a path: `replicas` of `replicas.max`.
+fn root(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
+}
+
+/// Takes out what was only found and does not go with the answers; says whether there was any.
+fn leave_out(given: &mut Vec<Given>, complaints: &[Diagnostic]) -> bool {
+    let before = given.len();
+    let keys = complaints.iter().filter_map(|one| one.key.as_deref());
+    let roots: Vec<&str> = keys.map(root).collect();
+    given.retain(|one| one.from.is_none() || !roots.contains(&one.key.as_str()));
+    given.len() < before
 }
 
 fn default_preset(kind: &str) -> &str {

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::component::manifests;
-use crate::spec::{App, AppType, NeedPeer, Peer, Replicas, Settled};
+use crate::prompt::fold;
+use crate::spec::{App, AppType, NeedPeer, Peer, Probe, Replicas, Settled, folded};
 
 /// A summary: the service, the traffic that is allowed, what is not covered, the files.
 pub fn review(settled: &Settled) -> String {
@@ -11,7 +12,8 @@ pub fn review(settled: &Settled) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let mut line = |name: &str, text: String| {
-        let _infallible = writeln!(out, "  {name:<12} {text}");
+        let text = fold(&format!("  {name:<12} {text}"), 15);
+        let _infallible = writeln!(out, "{text}");
     };
     line(
         "",
@@ -21,7 +23,27 @@ pub fn review(settled: &Settled) -> String {
         "runs",
         format!("{} in namespace {}", app.image.reference, app.namespace),
     );
+    if !app.ports.is_empty() {
+        let ports = app.ports.iter().map(|port| port.port.to_string());
+        line("listens on", joined(ports, ""));
+    }
+    if app.probes.ready != Probe::Off || app.probes.live != Probe::Off {
+        let (ready, alive) = (asked(&app.probes.ready), asked(&app.probes.live));
+        let both = format!("{ready} (ready), {alive} (live)");
+        line("is well if", if ready == alive { ready } else { both });
+    }
     line("size", size(app));
+    let folders = app.writable.iter().map(|one| one.path.to_string());
+    let folders = joined(folders, "nothing");
+    let container = &app.container;
+    line(
+        "runs as",
+        format!("{}, may write to {folders}", container.uid),
+    );
+    if !app.secrets.is_empty() {
+        let secrets = app.secrets.iter().map(|one| one.secret.to_string());
+        line("Secrets", joined(secrets, ""));
+    }
     line(
         "traffic in",
         joined(app.callers.iter().map(caller), "nobody"),
@@ -40,6 +62,7 @@ pub fn review(settled: &Settled) -> String {
             format!("{host} stands in `env`, and no `needs` covers it"),
         );
     }
+    line("by default", by_default(settled).join(", "));
     let open = left_open(app);
     if !open.is_empty() {
         line("left open", open.join(", "));
@@ -62,6 +85,42 @@ fn joined(words: impl Iterator<Item = String>, none: &str) -> String {
     } else {
         words.join(", ")
     }
+}
+
+/// What a probe finds good.
+pub(super) fn asked(probe: &Probe) -> String {
+    match probe {
+        Probe::Off => "never asked".to_owned(),
+        Probe::Http(path) => format!("{path} answers"),
+        Probe::Tcp => "the port is open".to_owned(),
+        Probe::Grpc => "its gRPC health service says so".to_owned(),
+        Probe::Exec(command) => format!("`{}` succeeds", command.join(" ")),
+    }
+}
+
+/// The keys with a say in the above that nobody has answered.
+fn by_default(settled: &Settled) -> Vec<&'static str> {
+    let given = folded(&settled.spec());
+    let app = &settled.app;
+    [
+        ("namespace", true),
+        ("kubernetes", true),
+        (
+            "port",
+            !app.ports.is_empty() && !given.contains_key("ports"),
+        ),
+        ("user", true),
+        ("writable", true),
+        ("resources", true),
+        ("replicas", app.kind != AppType::Cronjob),
+        ("probes", !app.ports.is_empty()),
+        ("shutdown", true),
+        ("schedule", app.kind == AppType::Cronjob),
+    ]
+    .into_iter()
+    .filter(|(key, applies)| *applies && !given.contains_key(*key))
+    .map(|(key, _)| key)
+    .collect()
 }
 
 fn size(app: &App) -> String {

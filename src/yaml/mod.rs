@@ -22,6 +22,8 @@ pub use scalar::{Resolved, Style, quote, quoted, resolve};
 pub use tree::{Data, Entry, Tree};
 pub use write::{Layout, to_text};
 
+use std::sync::Arc;
+
 use crate::diag::{Diagnostic, Span};
 
 /// What a node is.
@@ -59,7 +61,8 @@ struct Node {
 /// One YAML document: its text, and its nodes in the order of the text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    text: String,
+    /// Of all documents of a stream, which share it: there may be as many as there are lines.
+    text: Arc<String>,
     nodes: Vec<Node>,
     /// Keys that stand twice in a map.
     doubles: Vec<Diagnostic>,
@@ -78,7 +81,7 @@ impl Document {
 
     /// The text, taken out.
     pub fn into_text(self) -> String {
-        self.text
+        Arc::unwrap_or_clone(self.text)
     }
 
     /// The top node; an empty document has none.

@@ -7,6 +7,7 @@
 mod sealed;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as Place, StructureStyle};
 
@@ -48,7 +49,7 @@ pub fn parse_one(source: SourceId, text: &str) -> Result<Document, Broken> {
         ]);
     }
     Ok(documents.pop().unwrap_or_else(|| Document {
-        text: text.to_owned(),
+        text: Arc::new(text.to_owned()),
         nodes: Vec::new(),
         doubles: Vec::new(),
     }))
@@ -96,6 +97,8 @@ struct Builder<'t> {
     /// Anchors by the parser's number: the node they name.
     anchors: BTreeMap<usize, u32>,
     documents: Vec<Document>,
+    /// The text as the documents have it.
+    shared: Option<Arc<String>>,
     broken: Broken,
     doubles: Vec<Diagnostic>,
 }
@@ -114,6 +117,7 @@ impl<'t> Builder<'t> {
             stack: Vec::new(),
             anchors: BTreeMap::new(),
             documents: Vec::new(),
+            shared: None,
             broken: Vec::new(),
             doubles: Vec::new(),
         }
@@ -369,9 +373,10 @@ impl<'t> Builder<'t> {
             self.copy_to(self.text.len())?;
         }
         let text = if self.seals {
-            std::mem::take(&mut self.out)
+            Arc::new(std::mem::take(&mut self.out))
         } else {
-            self.text.to_owned()
+            let shared = || Arc::new(self.text.to_owned());
+            self.shared.get_or_insert_with(shared).clone()
         };
         let nodes = std::mem::take(&mut self.nodes);
         self.anchors.clear();

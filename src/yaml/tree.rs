@@ -1,5 +1,7 @@
 //! A document taken apart: an owned tree that layers of answers are merged in, places kept.
 
+use std::sync::Arc;
+
 use super::{Document, FieldPath, Kind, Node, NodeRef, Resolved, Step, Style, Text, resolve};
 use crate::diag::{Diagnostic, Span};
 
@@ -171,7 +173,7 @@ impl Tree {
     /// The tree as a document of its own, to be decoded. Its nodes keep the places they came from.
     pub fn to_document(&self) -> Document {
         let mut document = Document {
-            text: String::new(),
+            text: Arc::default(),
             nodes: Vec::new(),
             doubles: Vec::new(),
         };

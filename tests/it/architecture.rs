@@ -21,7 +21,8 @@ const WALLS: &[(&str, &str)] = &[
     ("project", "merge kube yaml files diag"),
     ("merge", "kube yaml diag"),
     ("preset", "spec yaml diag"),
-    ("detect", "spec diag"),
+    // It reads compose and CI files, and those are YAML.
+    ("detect", "spec yaml diag"),
     ("template", "yaml diag"),
     ("spec", "yaml diag"),
     ("kube", "yaml diag"),

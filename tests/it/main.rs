@@ -5,22 +5,30 @@
 mod architecture;
 mod bad_flag;
 mod bad_input;
+#[cfg(unix)]
+mod bootstrap;
 mod change;
 mod cli_disk;
 mod cli_merge;
 mod cli_new;
 mod cli_render;
 mod credential;
+mod detect;
 mod determinism;
 mod editor;
 mod examples;
+#[cfg(unix)]
+mod hostile;
 mod injection;
 mod merge;
+mod offer;
 #[cfg(unix)]
 mod person;
 mod prompt;
 mod psa;
 mod registry;
+#[cfg(unix)]
+mod replay;
 mod sandbox;
 mod schema;
 mod support;

@@ -168,3 +168,15 @@ fn people_may_write_the_marks() {
         "\u{e000}s61\u{e001}"
     );
 }
+
+#[test]
+fn many_documents_share_their_text() {
+    let text = "---\na: 1\n".repeat(20_000);
+    let documents = parse(source(), &text).unwrap();
+    assert_eq!(documents.len(), 20_000);
+    assert!(
+        documents
+            .iter()
+            .all(|one| Arc::ptr_eq(&one.text, &documents[0].text))
+    );
+}

@@ -1,0 +1,1 @@
+prodgen new worker mailer --team shop --image registry.example.com/shop/checkout:1.4.2 --set 'command=["/bin/sh","-c","exec \"$0\" $(A) | cat"]' --set 'args=["--a=b c","","-","[x]"]' --set 'env={"A":"b"}' --no-input

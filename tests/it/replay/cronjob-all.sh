@@ -1,0 +1,1 @@
+prodgen new cronjob report --team shop --image registry.example.com:5000/shop/checkout@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef --set 'secrets=["db"]' --set 'needs=["ledger:50051",{"internet":true}]' --set 'schedule={"cron":"1 2 * * *","timeZone":"Europe/Berlin","retries":0}' --set 'about={"storesPii":true}' --no-input

@@ -1,0 +1,1 @@
+prodgen new service yes --team 007 --image registry.example.com/shop/checkout:1.4.2 --set 'env={"A":"1","B":"yes","C":"null","D":"1e3","E":"~","F":"0x1"}' --set 'about={"storesPii":true}' --set 'labels={"example.com/tier":"true"}' --no-input

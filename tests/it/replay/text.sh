@@ -1,0 +1,1 @@
+prodgen new service checkout --team shop --image registry.example.com/shop/checkout:1.4.2 --set 'env={"A":"it'\''s $HOME `date` \"q\" \\","B":"a\nb\n","C":"  ","D":"!x","E":""}' --set 'about={"description":"Ä # is: no comment, '\''nor'\'' $(this)","launched":"2026-01-02"}' --set 'annotations={"example.com/a":"*&|<>;~\t","example.com/b":"="}' --no-input
