@@ -9,6 +9,7 @@ mod bad_input;
 mod bootstrap;
 mod change;
 mod cli_disk;
+mod cli_merge;
 mod cli_new;
 mod cli_render;
 mod credential;
