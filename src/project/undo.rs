@@ -95,7 +95,7 @@ impl Plan {
             after,
         } in remembered.files
         {
-            let change = back(project, path(project, &name)?, before, after)?;
+            let change = back(project, path(project, &name)?, before, after.as_ref())?;
             // Records are shown only where somebody has to decide about them.
             let is_record = [BASE, LOCK, IGNORE].contains(&name.as_str());
             if is_record && change.action != Action::Conflict {
@@ -116,12 +116,12 @@ fn back(
     project: &Project,
     path: RelPath,
     before: Option<String>,
-    after: Option<String>,
+    after: Option<&String>,
 ) -> Result<Change, Error> {
     let now = project.read(&path)?;
     let action = if now == before {
         Action::Same
-    } else if now.as_deref().map(sha256) != after {
+    } else if now.as_deref().map(sha256).as_ref() != after {
         Action::Conflict
     } else if before.is_none() {
         Action::Removed
