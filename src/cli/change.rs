@@ -8,7 +8,7 @@ use super::render::{self, Found};
 use super::show::Report;
 use super::{Session, Stop, Writing, wrong};
 use crate::diag::{Diagnostic, nearest};
-use crate::project::{Plan, SPEC, SpecText, Wanted};
+use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
 use crate::spec::edit::rewrite;
 use crate::spec::{AppSpec, KEYS, Key, LATER, Layers};
@@ -86,10 +86,7 @@ pub(super) fn write(
     let settled = render::settle(session, &project, &layers)?;
     notes.extend(settled.warnings.iter().cloned());
     let manifests = rendering::one(&settled.app)?;
-    let wanted = Wanted {
-        spec,
-        manifests: render::files(&manifests)?,
-    };
+    let wanted = render::wanted(spec, &settled.app, &manifests)?;
     let plan = Plan::new(&project, &project.state()?, wanted)?;
     let mut report = carry_out(session, &project, plan, writing, "written")?;
     report.diagnostics.splice(0..0, notes);

@@ -10,7 +10,7 @@ use super::{Outcome, Session, Stop, Writing, plan, presets, render, wrong};
 use crate::detect;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
-use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State, Wanted};
+use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State};
 use crate::prompt::{self, Terminal};
 use crate::render as rendering;
 use crate::spec::{self, AppSpec, KEYS, Layers, Settled};
@@ -258,11 +258,11 @@ fn write(
         return again(project, there, (settled, taken), writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
-    let files = render::files(&manifests)?;
-    let wanted = Wanted {
-        spec: SpecText::Made(spec::to_yaml(&settled.spec())),
-        manifests: files,
-    };
+    let wanted = render::wanted(
+        SpecText::Made(spec::to_yaml(&settled.spec())),
+        &settled.app,
+        &manifests,
+    )?;
     let plan = Plan::new(project, &state, wanted)?;
     let mut report = plan::carry_out(session, project, plan, writing, "created")?;
     if report.outcome == Outcome::Done && report.word == "created" {
@@ -311,11 +311,7 @@ fn again(
         return Ok(report);
     }
     let manifests = rendering::one(&old.app)?;
-    let files = render::files(&manifests)?;
-    let wanted = Wanted {
-        spec: SpecText::Read(there.to_owned()),
-        manifests: files,
-    };
+    let wanted = render::wanted(SpecText::Read(there.to_owned()), &old.app, &manifests)?;
     let plan = Plan::new(project, state, wanted)?;
     if state.lock.is_none() {
         // The spec came from elsewhere and was never rendered here.

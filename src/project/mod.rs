@@ -2,6 +2,7 @@
 //!
 //! Knows neither specs nor YAML: it holds texts against texts. Only `write` changes anything.
 
+mod change;
 mod drift;
 mod error;
 mod lock;
@@ -17,10 +18,11 @@ use std::path::{Path, PathBuf};
 use crate::files::RelPath;
 
 pub use crate::merge::{Conflict, Side, Why};
+pub use change::{Action, Change};
 pub use drift::{Drift, DriftFile, DriftWord, Overall};
 pub use error::Error;
 pub use lock::{Lock, State, sha256};
-pub use plan::{Action, Change, Plan, SpecText, Wanted};
+pub use plan::{Plan, SpecText, Wanted};
 pub use undo::UNDO;
 pub use write::{Recovered, export, export_plan, recover, write};
 

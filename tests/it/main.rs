@@ -35,4 +35,5 @@ mod support;
 mod templates;
 mod traps;
 mod undo;
+mod upgrade;
 mod wizard;
