@@ -23,22 +23,23 @@ pub(super) fn find(session: &mut Session<'_>) -> Result<(Found, String), Stop> {
     }
 }
 
-/// The key of that name, or which one may be meant.
-pub(super) fn key(name: &str) -> Result<&'static Key, Stop> {
+/// The key of that name, or which one may be meant; `within` says what to do about a part of one.
+pub(super) fn key(name: &str, within: &str) -> Result<&'static Key, Stop> {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         return Ok(key);
     }
     let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
     if LATER.contains(&name) {
-        return Err(wrong(Diagnostic::error(format!(
-            "`{shown}`: not in this version"
-        ))));
+        let help = "`prodgen list keys` shows those of this version";
+        return Err(wrong(
+            Diagnostic::error(format!("`{shown}`: not in this version")).help(help),
+        ));
     }
     // `replicas.max` and `canary.steps` are within a key.
     let top = name.split(['.', '[']).next().unwrap_or_default();
     let known = KEYS.iter().map(|key| key.name);
     let help = if known.clone().any(|key| key == top) {
-        format!("name the key, `{top}`; what is in it is changed with `prodgen set`")
+        format!("name the key, `{top}`; {within}")
     } else {
         match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, exit, presets, wrong};
+use super::{Outcome, Session, Stop, change, exit, presets, wrong};
 use crate::diag::{Diagnostic, nearest};
-use crate::spec::{KEYS, LATER};
 
 /// Say what something is, and why
 #[derive(Debug, Args)]
@@ -62,8 +61,9 @@ fn preset(
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are: {}", names.join(", ")),
         };
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
         return Err(wrong(
-            Diagnostic::error("there is no such preset")
+            Diagnostic::error(format!("there is no preset `{shown}`"))
                 .key("preset")
                 .help(help),
         ));
@@ -85,14 +85,7 @@ fn preset(
 }
 
 fn key(name: &str) -> Result<String, Stop> {
-    let Some(key) = KEYS.iter().find(|key| key.name == name) else {
-        let known = KEYS.iter().map(|key| key.name).chain(LATER.iter().copied());
-        let help = match nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`prodgen list keys` names them all".to_owned(),
-        };
-        return Err(wrong(Diagnostic::error("there is no such key").help(help)));
-    };
+    let key = change::key(name, "what is in it is explained with it")?;
     let flag = key
         .flag
         .map(|flag| format!("flag      --{flag}\n"))

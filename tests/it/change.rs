@@ -332,3 +332,53 @@ fn a_spec_that_does_not_hold_is_mended_by_set() {
     sandbox.run(&["set", "port=8080"]).ends(0);
     assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
 }
+
+#[test]
+fn an_autoscaler_begins_at_the_number_that_was_there() {
+    let sandbox = Sandbox::new();
+    let spec = |replicas: &str| COMMENTED.replace("port: 8080", &format!("replicas: {replicas}"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox.run(&["set", "replicas.max=8"]).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("{ min: 5, max: 8 }"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox
+        .run(&["set", "replicas.min=2", "replicas.max=4"])
+        .ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("{ min: 2, max: 4 }"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox
+        .run(&["set", "replicas.max=4"])
+        .ends(2)
+        .says(&["set replicas.max: `min: 5` is more than `max: 4`"]);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("5"));
+}
+
+#[test]
+fn a_map_takes_further_keys() {
+    let sandbox = commented();
+    let add = |key: &str, pair: &str| sandbox.run(&["add", key, "--set", pair]);
+    add("env", "env.A=1").ends(0);
+    add("env", "env.B=2").ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("env: { A: \"1\", B: \"2\" }")
+    );
+    let before = sandbox.tree();
+    add("env", "env.B=2")
+        .ends(0)
+        .says(&["`env` is there already"]);
+    add("env", "env.B=3").ends(1).says(&["with another answer"]);
+    assert_eq!(sandbox.tree(), before);
+    // What makes no value alone, with what is there it does.
+    add("image", "image.pullSecret=registry").ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("pullSecret: registry }")
+    );
+    sandbox
+        .run(&["remove", "env.B"])
+        .ends(2)
+        .says(&["take a part of it out in the file"]);
+}
