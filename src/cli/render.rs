@@ -333,7 +333,7 @@ fn drift(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Res
     if !clean {
         let (what, help) = match drift.overall {
             Overall::Edited => (
-                "edited by hand",
+                "edited or deleted by hand",
                 "`prodgen render --out DIR` writes what the spec makes, to compare",
             ),
             Overall::Clean | Overall::Stale => (

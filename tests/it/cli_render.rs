@@ -198,7 +198,7 @@ fn an_edit_stays_and_a_conflict_is_named() {
         DEPLOYMENT,
         "`spec.template.spec.containers[name=checkout].image` of `Deployment/checkout`",
         "--accept ours",
-        "--accept theirs",
+        "--accept theirs` to take the render's; `--diff` beside it",
         "Nothing was written",
     ]);
     let ran = sandbox.run(&["render", "-w", "-o", "json"]).ends(1);
