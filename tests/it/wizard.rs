@@ -234,7 +234,11 @@ fn control_c_writes_nothing_and_the_answers_are_there_the_next_time() {
     assert_eq!((code, place.tree().len()), (130, 0));
 
     let mut person = place.sits(&["new", "service"], 100, true);
-    person.answers("There are answers from before", "");
+    // There is nothing to go back to, and so nothing is thrown away.
+    person.sees("There are answers from before");
+    person.types("\u{1b}");
+    person.sees("Go on with them? back");
+    person.answers("> yes, go on", "");
     person.answers("Which image?", IMAGE);
     rest(&mut person);
     person.sees("Write it?");
