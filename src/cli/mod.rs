@@ -19,6 +19,7 @@ mod render;
 mod schema;
 mod set;
 mod show;
+mod undo;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -150,6 +151,8 @@ enum Command {
     Remove(Late<remove::Remove>),
     /// Change what the spec says, and the manifests with it
     Set(Late<set::Set>),
+    /// Take back the last command that wrote, once
+    Undo(Late<undo::Undo>),
     /// List what there is
     List(Late<list::List>),
     /// Say what something is, and why
@@ -266,6 +269,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::Add(Late(command)) => add::run(&command, &mut session),
         Command::Remove(Late(command)) => remove::run(&command, &mut session),
         Command::Set(Late(command)) => set::run(&command, &mut session),
+        Command::Undo(Late(command)) => undo::run(&command, &mut session),
         Command::List(Late(command)) => list::run(&command, &mut session),
         Command::Explain(Late(command)) => explain::run(&command, &mut session),
         Command::Schema(Late(command)) => Ok(schema::run(&command)),

@@ -7,6 +7,7 @@ mod error;
 mod lock;
 mod plan;
 mod rule;
+mod undo;
 mod write;
 
 use std::fs::{self, Metadata};
@@ -20,6 +21,7 @@ pub use drift::{Drift, DriftFile, DriftWord, Overall};
 pub use error::Error;
 pub use lock::{Lock, State, sha256};
 pub use plan::{Action, Change, Plan, SpecText, Wanted};
+pub use undo::UNDO;
 pub use write::{Recovered, export, export_plan, recover, write};
 
 /// The spec, which makes a folder a service.

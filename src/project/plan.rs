@@ -155,12 +155,10 @@ pub struct Wanted {
 pub struct Plan {
     /// The files, in path order.
     pub changes: Vec<Change>,
-    /// The lock afterwards.
-    pub lock: Lock,
-    /// The merge base afterwards: the whole new render.
-    pub base: FileSet,
     /// The merge base and, last, the lock file: written with every change, shown to nobody.
-    pub(super) records: [Change; 2],
+    pub(super) records: Vec<Change>,
+    /// Whether it takes a write back, and so is none that could be taken back itself.
+    pub(super) takes_back: bool,
 }
 
 impl Plan {
@@ -180,9 +178,8 @@ impl Plan {
         let records = records(project, state, &lock, &manifests)?;
         Ok(Self {
             changes,
-            lock,
-            base: manifests,
             records,
+            takes_back: false,
         })
     }
 
@@ -233,9 +230,15 @@ impl Plan {
     pub fn accept(self, side: Side) -> Self {
         let mut settled = self.settle(&|_, _| Some(side));
         for change in &mut settled.changes {
-            let open = matches!(change.action, Action::Conflict | Action::InTheWay);
-            if !open || change.path.as_str() == SPEC {
-                continue;
+            match change.action {
+                Action::InTheWay if change.path.as_str() == SPEC => continue,
+                Action::Conflict | Action::InTheWay => {}
+                Action::New
+                | Action::Same
+                | Action::Updated
+                | Action::Merged
+                | Action::Kept
+                | Action::Removed => continue,
             }
             match side {
                 Side::Ours => {
@@ -245,7 +248,11 @@ impl Plan {
                     change.why = Some("yours was accepted");
                 }
                 Side::Theirs => {
-                    change.action = Action::Updated;
+                    change.action = if change.after.is_some() {
+                        Action::Updated
+                    } else {
+                        Action::Removed
+                    };
                     change.open.clear();
                     change.why = Some("the render was accepted");
                 }
@@ -289,7 +296,7 @@ fn records(
     state: &State,
     lock: &Lock,
     base: &FileSet,
-) -> Result<[Change; 2], Error> {
+) -> Result<Vec<Change>, Error> {
     let change = |path: &'static str, before: &Option<String>, after: Option<String>| {
         let path = RelPath::new(path).map_err(|source| Error::BrokenPath {
             path: project.below(path),
@@ -314,7 +321,7 @@ fn records(
         Some(known) if known == lock => state.lock_text.clone(),
         Some(_) | None => Some(lock.to_text(&project.below(LOCK))?),
     };
-    Ok([
+    Ok(vec![
         change(BASE, &state.base_text, base_after)?,
         change(LOCK, &state.lock_text, lock_after)?,
     ])

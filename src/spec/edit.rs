@@ -116,10 +116,10 @@ fn change(
         {
             fields(page, path, old, new)
         }
-        (Some(Kind::Seq), Value::Array(old), Value::Array(new)) => match whole {
-            Value::Array(whole) => items(page, path, [old, new, whole]),
-            _ => Err(Refusal::Unproved),
-        },
+        (Some(Kind::Seq), Value::Array(old), Value::Array(new)) => {
+            let whole = whole.as_array().ok_or(Refusal::Unproved)?;
+            items(page, path, [old, new, whole])
+        }
         _ => written(&document, path, whole),
     }
 }

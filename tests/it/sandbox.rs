@@ -86,6 +86,8 @@ impl Sandbox {
     pub(crate) fn tree(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(&self.root, &self.root, &mut files);
+        // It belongs to one working copy, and says what was there before.
+        files.retain(|path, _| !path.ends_with(prodgen::project::UNDO));
         files
     }
 

@@ -12,6 +12,13 @@ use crate::yaml::parse;
 
 use hand::{Dice, Hand, Maker};
 
+/// What a hand slips in; a backspace takes a letter out.
+const SLIPS: &[&str] = &[
+    "\u{8}", " ", "\n", "#", " # x", ":", "-", "'", "\"", "[", "}", ",", "&a ", "*a", "!!str ",
+    "|", "? ", "\t", "\r", "---\n", "\n---\n", "...\n", "%", "<<: ", "\u{feff}", "ü", "~", "- ",
+    "  ", "\n\n",
+];
+
 fn json(text: &str) -> Value {
     let documents =
         parse(SourceId::RENDERED, text).unwrap_or_else(|wrong| panic!("{text}\n{wrong:?}"));
@@ -180,5 +187,43 @@ proptest! {
     #[test]
     fn a_merge_loses_nothing_and_says_what_it_cannot_do(seed in any::<u64>(), ours in 0..12_usize, theirs in 0..12_usize) {
         holds(seed, (ours, theirs))?;
+    }
+
+    /// A file that a hand slipped in: a place, never a panic, and nothing that it says is lost.
+    #[test]
+    fn a_garbled_file_merges_exactly_or_not_at_all(seed in any::<u64>(), slips in prop::collection::vec(
+        (any::<prop::sample::Index>(), prop::sample::select(SLIPS)), 1..4)) {
+        let mut maker = Maker { dice: Dice(seed | 1), count: 0 };
+        let base = maker.object();
+        let mut theirs = base.clone();
+        (0..4).for_each(|_| maker.edit(&mut theirs, 0));
+        let hand = || Hand { dice: Dice(seed | 1), neat: true };
+        let (base, theirs) = (hand().text(&base), hand().text(&theirs));
+        let mut ours = base.clone();
+        for (at, slip) in slips {
+            let at = ours.floor_char_boundary(at.index(ours.len()));
+            if slip == "\u{8}" {
+                ours.remove(at);
+            } else {
+                ours.insert_str(at, slip);
+            }
+        }
+        let texts = Texts { base: &base, ours: &ours, theirs: &theirs };
+        let shown = format!("--- base\n{base}--- ours\n{ours}\n--- theirs\n{theirs}");
+        let Ok(text) = merge(Manner::Yaml, texts, &undecided) else { return Ok(()) };
+        let plain = |text: &str| {
+            let documents = parse(SourceId::RENDERED, text).ok()?;
+            let [document] = documents.as_slice() else { return None };
+            let is_plain = document.doubles().is_empty() && !text.contains(['&', '*', '<']);
+            document.root().filter(|_| is_plain).map(crate::yaml::NodeRef::to_json)
+        };
+        // Where the render brings nothing, nobody looks at what the file says.
+        prop_assert!(base == theirs || parse(SourceId::RENDERED, &text).is_ok(), "{shown}\n--- got\n{text}");
+        if let (Some(b), Some(o), Some(t), Some(got)) = (plain(&base), plain(&ours), plain(&theirs), plain(&text)) {
+            let mut open = Vec::new();
+            let want = oracle([Some(&b), Some(&o), Some(&t)], "", &mut open);
+            prop_assert!(open.is_empty(), "{open:?}\n{shown}\n--- got\n{text}");
+            prop_assert_eq!(want.map(sorted), Some(sorted(got)), "{}\n--- got\n{}", shown, text);
+        }
     }
 }

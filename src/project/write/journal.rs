@@ -225,7 +225,7 @@ pub(super) fn finish(disk: &mut dyn Disk, project: &Project) -> Result<Option<Re
 }
 
 /// Takes the folders away that were made for `path` alone.
-fn remove_empty_above(disk: &mut dyn Disk, project: &Project, path: &RelPath) {
+pub(super) fn remove_empty_above(disk: &mut dyn Disk, project: &Project, path: &RelPath) {
     let mut at = path.as_str();
     while let Some((folder, _)) = at.rsplit_once('/') {
         if folder == ".prodgen" || disk.remove_folder(&project.below(folder)).is_err() {

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Action, Change, Error, Plan, Project};
+use super::{Action, Change, Error, Plan, Project, undo};
 use crate::files::FileSet;
 use disk::{Disk, Real, exists, make_folders, parent, sync_folders};
 use hold::Hold;
@@ -53,12 +53,8 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
     let _hold = Hold::take(project)?;
     // If another run died since the plan was made, the comparison below notices what it did.
     journal::finish(disk, project)?;
-    let [base, lock] = &plan.records;
-    let all: Vec<&Change> = [base]
-        .into_iter()
-        .chain(&plan.changes)
-        .chain([lock])
-        .collect();
+    let (lock, others) = plan.records.split_at(plan.records.len() - 1);
+    let all: Vec<&Change> = others.iter().chain(&plan.changes).chain(lock).collect();
     for change in &all {
         if project.read(&change.path)? != change.before {
             return Err(Error::ChangedMeanwhile {
@@ -66,7 +62,13 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
             });
         }
     }
-    let work: Vec<&Change> = all.into_iter().filter(|change| change.is_work()).collect();
+    let mut work: Vec<&Change> = all.into_iter().filter(|change| change.is_work()).collect();
+    let memory = if plan.takes_back {
+        Vec::new()
+    } else {
+        undo::remember(project, &work)?
+    };
+    work.splice(0..0, &memory);
     for change in &work {
         let path = project.full(&change.path);
         if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -82,7 +84,14 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
         }
         return Err(error);
     }
-    journal.carry_out(disk, project)
+    journal.carry_out(disk, project)?;
+    if plan.takes_back {
+        // Folders that were made for files which are gone again.
+        for change in work.iter().filter(|change| change.after.is_none()) {
+            journal::remove_empty_above(disk, project, &change.path);
+        }
+    }
+    Ok(())
 }
 
 /// What [`export`] would do; reads only.

@@ -19,10 +19,16 @@ fn laid(before: &str, answers: &[(&str, &str)]) -> Result<String, Refusal> {
     rewrite(before, &old, &layers.given())
 }
 
+/// Before, answers, after.
+type Row = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
 #[test]
 fn only_what_changes_is_written() {
-    // before, answers, after
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    let table: &[Row] = &[
         (
             "image: a.io/b:1 # ours\n\n# end\n",
             &[("image", "a.io/b:2")],

@@ -113,7 +113,7 @@ fn died(root: &Path, renames: usize) -> Project {
 #[test]
 fn recovery_never_overrides_a_later_edit() {
     let dir = tempfile::tempdir().unwrap();
-    let project = died(dir.path(), 2);
+    let project = died(dir.path(), 3);
     assert_eq!(
         tree(dir.path())["deploy/production/b"],
         "b2\n",
@@ -191,8 +191,36 @@ fn of_many_writers_one_wins_and_the_rest_say_why() {
                 .all(|name| !name.ends_with('~') && !name.contains("run.lock"))
         );
         assert_eq!(
-            project.state().unwrap().lock.as_ref() == Some(&plan.lock),
+            project.state().unwrap().lock_text == plan.records[1].after,
             won == 1
         );
+    }
+}
+
+#[test]
+fn a_crash_of_taking_back_ends_in_one_of_the_two_trees() {
+    let prepared = |root: &Path| {
+        let project = first(root);
+        let old = tree(root);
+        write(&project, &second(&project)).unwrap();
+        (project, old)
+    };
+    for step in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let (project, mut old) = prepared(dir.path());
+        // What is taken back cannot be taken back.
+        old.remove(undo::UNDO);
+        let new = tree(dir.path());
+        let plan = Plan::undo(&project).unwrap().unwrap();
+        if write_on(&mut Failing::after(step, true), &project, &plan).is_ok() {
+            assert!(step > 15, "only {step} steps");
+            assert_eq!(tree(dir.path()), old);
+            return;
+        }
+        let journal = tree(dir.path()).contains_key(journal::JOURNAL);
+        let done = tree(dir.path()) == old;
+        leave_the_lock(dir.path());
+        recover(&project).unwrap();
+        assert_eq!(tree(dir.path()), if journal || done { old } else { new });
     }
 }

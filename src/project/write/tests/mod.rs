@@ -180,8 +180,9 @@ fn a_service_is_made_changed_and_left_alone() {
     let project = first(dir.path());
     let names: Vec<String> = tree(dir.path()).into_keys().collect();
     let manifests = ["a", "b", "c", "d"].map(|name| format!("deploy/production/{name}"));
-    assert_eq!(names[..2], [".prodgen/base.json", ".prodgen/lock.yaml"]);
-    assert_eq!((&names[2..6], &*names[6]), (&manifests[..], "prodgen.yaml"));
+    let records = [".gitignore", "base.json", "lock.yaml", "undo.json"];
+    assert_eq!(names[..4], records.map(|name| format!(".prodgen/{name}")));
+    assert_eq!((&names[4..8], &*names[8]), (&manifests[..], "prodgen.yaml"));
 
     let again = plan(&project, SpecText::Read("v: 1\n".to_owned()), &FIRST);
     assert!(again.is_unchanged() && again.is_clean());
@@ -212,7 +213,7 @@ fn a_service_is_made_changed_and_left_alone() {
     );
     let state = project.state().unwrap();
     assert_eq!(state.base, set(&SECOND));
-    assert_eq!(state.lock.unwrap(), plan.lock);
+    assert_eq!(state.lock_text, plan.records[1].after);
     let state = project.state().unwrap();
     let drift = Drift::new(&project, &state, &set(&SECOND)).unwrap();
     assert_eq!(drift.overall, Overall::Edited);
