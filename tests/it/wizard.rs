@@ -151,6 +151,7 @@ fn defaults_give_the_tree_that_flags_give() {
 fn a_full_interview_on_a_narrow_terminal_is_replayed_by_its_command() {
     let place = Place::new();
     let mut person = place.sits(&["new", "service"], 60, false);
+    person.sees("Esc goes back, Ctrl-C leaves");
     person.answers("What is it called?", "checkout");
     person.answers("What is it?", "grpc");
     // Wrong answers are said to be wrong and asked again.
