@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::show::Report;
 use super::{Outcome, Session, Stop, change, exit, presets, wrong};
 use crate::diag::{Diagnostic, nearest};
+use crate::spec::example;
 
 /// Say what something is, and why
 #[derive(Debug, Args)]
@@ -42,7 +43,12 @@ pub(super) fn run(explain: &Explain, session: &mut Session<'_>) -> Result<Report
         What::ExitCodes => format!("{}\n", exit::table()),
     };
     let mut report = Report::new(Outcome::Done, "explained");
-    report.data = Some(text);
+    report.is_document = true;
+    report.data = Some(if session.global.is_json() {
+        format!("{:#}\n", serde_json::json!({"version": 1, "text": text}))
+    } else {
+        text
+    });
     Ok(report)
 }
 
@@ -90,8 +96,11 @@ fn key(name: &str) -> Result<String, Stop> {
         .flag
         .map(|flag| format!("flag      --{flag}\n"))
         .unwrap_or_default();
+    let example = example(key.name)
+        .map(|example| format!("example   {example}\n"))
+        .unwrap_or_default();
     Ok(format!(
-        "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n",
+        "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n{example}",
         key.name,
         key.summary,
         key.variable(),

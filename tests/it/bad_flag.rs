@@ -141,6 +141,17 @@ fn what_cannot_be_meant_is_not_passed_over() {
         let ran = sandbox.run(&["explain", what, name]).ends(2);
         ran.says(&[message, "help: "]);
     }
+    let ran = sandbox.run(&["explain", "key", "needs"]).ends(0);
+    assert!(
+        ran.stdout.contains("\nexample   needs: ["),
+        "{}",
+        ran.stdout
+    );
+    let json = sandbox
+        .run(&["explain", "key", "needs", "-o", "json"])
+        .ends(0)
+        .json();
+    assert_eq!(json["text"], ran.stdout);
 }
 
 #[cfg(unix)]
