@@ -36,7 +36,7 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     let keys: Vec<&'static Key> = add
         .keys
         .iter()
-        .map(|name| change::key(name))
+        .map(|name| change::key(name, "what is in it is changed with `prodgen set`"))
         .collect::<Result<_, _>>()?;
     let (mut found, text) = change::find(session)?;
     let said = lay(add, &keys, session)?;
@@ -46,10 +46,14 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     let settled = render::settle(session, &found.project, &both)?;
     let mut wanted = change::keys(&found.layers.given());
     let given = change::keys(&said.given());
+    // `image.pullSecret` alone makes no image: with what is there it does.
+    let whole = change::keys(&both.given());
     let preset = change::keys(settled.full());
     let mut missing = Vec::new();
     for key in keys {
-        let answer = given.get(key.name);
+        let answer = given
+            .get(key.name)
+            .or_else(|| whole.get(key.name).filter(|_| said.answers_key(key.name)));
         match (wanted.get(key.name), answer) {
             (None, None) => match preset.get(key.name) {
                 Some(value) => {
@@ -85,7 +89,7 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
 /// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
 fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
-    answers::variables(session, &mut said, keys.iter().copied());
+    answers::variables(session, &mut said, keys.iter().copied())?;
     for name in &add.file {
         answers::file(session, &mut said, name, true)?;
     }
@@ -113,7 +117,8 @@ fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<La
     }
 }
 
-/// What is there and what is added to it: a list takes further items, and the same again is nothing.
+/// What is there and what is added to it: a list takes further items, a map further keys, and the same
+/// again is nothing.
 fn more(there: &Value, answer: Option<&Value>) -> Option<Value> {
     match (there, answer) {
         (there, None) => Some(there.clone()),
@@ -122,6 +127,17 @@ fn more(there: &Value, answer: Option<&Value>) -> Option<Value> {
             let mut items = there.clone();
             items.extend(further.iter().filter(|item| !there.contains(item)).cloned());
             Some(items.into())
+        }
+        (Value::Object(there), Some(Value::Object(further))) => {
+            let mut keys = there.clone();
+            for (key, value) in further {
+                let value = match there.get(key) {
+                    Some(there) => more(there, Some(value))?,
+                    None => value.clone(),
+                };
+                keys.insert(key.clone(), value);
+            }
+            Some(keys.into())
         }
         _ => None,
     }

@@ -64,7 +64,7 @@ pub(super) fn run(
     if !is_fine {
         let (what, help) = match drift.overall {
             Overall::Edited => (
-                "edited by hand",
+                "edited or deleted by hand",
                 "`prodgen render --out DIR` writes what the spec makes, to compare",
             ),
             Overall::Clean | Overall::Stale => (

@@ -1,5 +1,7 @@
 //! `new`: answers become a spec, the spec is rendered, both are written.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::answers::{self, Flags};
@@ -37,7 +39,7 @@ enum What {
 #[derive(Debug, Args)]
 struct Answers {
     /// Name of the service
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", conflicts_with = answers::NAME)]
     name: Option<String>,
     #[command(flatten)]
     flags: Flags,
@@ -147,8 +149,12 @@ fn interview(
             let mut report = write(project, &settled, &[], writing, session)?;
             if report.outcome == Outcome::Done && report.word == "created" {
                 memory.forget();
+                let folder = session.global.folder.as_deref().map(Path::to_string_lossy);
+                let folder = folder
+                    .map(|folder| format!(" -C {}", wizard::shell(&folder)))
+                    .unwrap_or_default();
                 report.hints.push(format!(
-                    "\nThe same without a terminal:\n  {}",
+                    "\nThe same without a terminal:\n  {}{folder}",
                     wizard::headless(&settled.spec(), kind)
                 ));
             }
@@ -179,7 +185,7 @@ fn interview(
 /// Everybody who answers without being asked, weakest first: variables, files, `--set`, flags.
 fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
-    answers::variables(session, &mut said, KEYS);
+    answers::variables(session, &mut said, KEYS)?;
     for name in &answers.file {
         answers::file(session, &mut said, name, true)?;
     }
@@ -266,7 +272,10 @@ fn write(
     let plan = Plan::new(project, &state, wanted)?;
     let mut report = plan::carry_out(session, project, plan, writing, "created")?;
     if report.outcome == Outcome::Done && report.word == "created" {
-        let folder = session.shown(project, MANIFESTS);
+        // `kubectl` runs where prodgen was started, not in the folder of `-C`.
+        let folder = session.global.folder.clone().unwrap_or_default();
+        let folder = folder.join(session.shown(project, MANIFESTS));
+        let folder = wizard::shell(&folder.to_string_lossy());
         report.hints.push(format!(
             "\nAn administrator applies the namespace, its quota and limits, and the access rules once:\n  \
              kubectl apply --server-side -R -f {folder} -l prodgen.dev/applied-by=administrator\n\

@@ -100,8 +100,8 @@ pub(super) fn carry_out(
 
 /// What a person has to decide about one file, each thing with its place.
 fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diagnostic> {
-    let help = "see `prodgen diff`; then run this again with `--accept ours` to keep yours or `--accept \
-                theirs` to take the render's, or `--accept FILE:FIELD=ours` for one of several";
+    let help = "run this again with `--accept ours` to keep yours or `--accept theirs` to take the render's, or \
+                `--accept FILE:FIELD=ours` for one of several; `--diff` beside it shows what comes of it";
     if change.open.is_empty() {
         let message = format!("`{path}` was edited, and this render changes it too");
         return vec![Diagnostic::error(message).in_file(path).help(help)];

@@ -50,14 +50,13 @@ impl Project {
 
     /// The project around `start`: the nearest folder upward with a `prodgen.yaml`.
     pub fn find(start: &Path) -> Option<Self> {
-        if start.join(SPEC).is_file() {
+        // Whatever has the name is meant for one: reading it says what is wrong with it.
+        let is_there = |folder: &Path| fs::symlink_metadata(folder.join(SPEC)).is_ok();
+        if is_there(start) {
             return Some(Self::at(start));
         }
         let start = std::path::absolute(start).ok()?;
-        let root = start
-            .ancestors()
-            .skip(1)
-            .find(|folder| folder.join(SPEC).is_file())?;
+        let root = start.ancestors().skip(1).find(|folder| is_there(folder))?;
         Some(Self::at(root))
     }
 

@@ -118,11 +118,21 @@ impl Plan {
             config,
             manifests,
         } = wanted;
+        // A file that is kept though nothing renders it: what it was made from is remembered, so that it
+        // is still known for an edited one, and merged if it is rendered again.
+        let mut base = manifests;
+        for change in &changes {
+            let is_orphan = change.action == Action::Kept && change.after.is_some();
+            if let Some(text) = state.base.get(&change.path).filter(|_| is_orphan) {
+                base.entry(change.path.clone())
+                    .or_insert_with(|| text.clone());
+            }
+        }
         changes.extend(spec_change(project, &spec)?);
-        let lock = Lock::new(spec.text(), config.as_deref(), &manifests);
+        let lock = Lock::new(spec.text(), config.as_deref(), &base);
         let mut plan = Self {
             changes,
-            records: records(project, state, &lock, &manifests)?,
+            records: records(project, state, &lock, &base)?,
             takes_back: false,
             moves,
         };

@@ -29,6 +29,7 @@ mod psa;
 mod registry;
 #[cfg(unix)]
 mod replay;
+mod rewrite;
 mod sandbox;
 mod schema;
 mod support;
