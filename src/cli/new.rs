@@ -134,8 +134,7 @@ fn interview(
         }
     }
     let memory = StateFile::of(session.ambient, &session.folder);
-    let colour = session.ambient.variable("NO_COLOR").is_none()
-        && session.global.color != super::When::Never;
+    let colour = is_colourful(session);
     let mut interview = Interview {
         kind,
         said,
@@ -165,19 +164,29 @@ fn interview(
             report.hints.push("Nothing was written.".to_owned());
             Ok(report)
         }
-        Err(prompt::Error::Interrupted) => {
+        Err(error) => Ok(stopped(&error)),
+    }
+}
+
+/// Whether a person is asked in colours.
+pub(super) fn is_colourful(session: &Session<'_>) -> bool {
+    session.ambient.variable("NO_COLOR").is_none() && session.global.color != super::When::Never
+}
+
+/// How a run ends when nobody answers any more.
+pub(super) fn stopped(error: &prompt::Error) -> Report {
+    match error {
+        prompt::Error::Interrupted => {
             let mut report = Report::new(Outcome::Interrupted, "interrupted");
+            let hint = "Nothing was written; run it again to go on.";
+            report.hints.push(hint.to_owned());
             report
-                .hints
-                .push("Nothing was written; run it again to go on.".to_owned());
-            Ok(report)
         }
-        Err(error @ (prompt::Error::NoTerminal | prompt::Error::Io(_))) => {
+        prompt::Error::NoTerminal | prompt::Error::Io(_) => {
             let mut report = Report::new(Outcome::Failed, "failed");
+            let one = Diagnostic::error(error.to_string());
+            report.diagnostics.push(one);
             report
-                .diagnostics
-                .push(Diagnostic::error(error.to_string()));
-            Ok(report)
         }
     }
 }

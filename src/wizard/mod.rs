@@ -3,6 +3,7 @@
 
 mod decide;
 mod found;
+mod keys;
 mod list;
 mod questions;
 mod replay;
@@ -16,6 +17,7 @@ use crate::spec::{Files, Layers, Settled};
 use crate::yaml::FieldPath;
 
 use decide::Decision;
+pub use keys::Forgetful;
 use questions::{Asked, QUESTIONS, Shape};
 pub use replay::{headless, shell};
 pub use review::review;

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod architecture;
+#[cfg(unix)]
+mod ask;
 mod bad_flag;
 mod bad_input;
 #[cfg(unix)]
