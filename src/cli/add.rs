@@ -1,16 +1,18 @@
 //! `add`: keys into the spec, and into the manifests what they make.
 
 use clap::Args;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::answers::{self, Flags};
 use super::disk::Disk;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, change, new, render, wrong};
+use super::{Outcome, Session, Stop, Writing, canary, change, new, render, wrong};
 use crate::detect::Repository;
 use crate::diag::Diagnostic;
 use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
+use crate::spec::canary::usual_steps;
+use crate::spec::value::{ImageRef, Wrong};
 use crate::spec::{AppSpec, KEYS, Key, Layers, example};
 use crate::wizard::{Forgetful, Interview};
 
@@ -42,8 +44,10 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
         .iter()
         .map(|name| change::key(name, "what is in it is changed with `prodgen set`"))
         .collect::<Result<_, _>>()?;
+    let (flags, image) = version(&keys, &add.flags)?;
+    let adds_canary = keys.iter().any(|key| key.name == "canary");
     let (mut found, text) = change::find(session)?;
-    let mut said = lay(add, &keys, session)?;
+    let mut said = lay(add, &flags, &keys, session)?;
     let mut both = found.layers.clone();
     both.lay_above(said.clone());
     // Against every rule, while a mistake still has the place where it was made.
@@ -52,7 +56,8 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     let open: Vec<&Key> = keys
         .iter()
         .copied()
-        .filter(|key| !known.contains_key(key.name))
+        // The steps of a canary come from the size of the service.
+        .filter(|key| !known.contains_key(key.name) && key.name != "canary")
         .collect();
     let reads_stdin = add.file.iter().any(|name| name == "-");
     let may_ask = session.global.may_ask(session.ambient) && !add.writing.yes && !reads_stdin;
@@ -78,7 +83,12 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
         }
     }
     let mut wanted = change::keys(&found.layers.given());
-    let given = change::keys(&said.given());
+    let mut given = change::keys(&said.given());
+    if adds_canary && !known.contains_key("canary") {
+        let (policy, note) = usual(settled.app.replicas.min());
+        given.insert("canary".to_owned(), policy);
+        found.notes.push(note);
+    }
     // `image.pullSecret` alone makes no image: with what is there it does.
     let whole = change::keys(&both.given());
     let preset = change::keys(settled.full());
@@ -115,8 +125,37 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     if !missing.is_empty() {
         return Err(Box::new(Report::wrong(missing)));
     }
-    let wanted: AppSpec = spec(wanted)?;
-    change::write(session, found, text, &wanted, &add.writing)
+    let mut wanted: AppSpec = spec(wanted)?;
+    if let Some(image) = image {
+        wanted = canary::started(&settled, &wanted, image, None, None)?;
+    }
+    let report = change::write(session, found, text, &wanted, &add.writing)?;
+    if adds_canary {
+        canary::told(session, report)
+    } else {
+        Ok(report)
+    }
+}
+
+/// The image of a new version, with which a rollout begins: beside `canary` it is no answer to `image`.
+fn version(keys: &[&Key], flags: &Flags) -> Result<(Flags, Option<ImageRef>), Stop> {
+    let names = |name: &str| keys.iter().any(|key| key.name == name);
+    let mut rest = flags.clone();
+    match rest.take("image") {
+        Some(image) if names("canary") && !names("image") => {
+            Ok((rest, Some(canary::image("--image", &image)?)))
+        }
+        Some(_) | None => Ok((flags.clone(), None)),
+    }
+}
+
+/// A policy whose steps this many pods hold, and a word about it.
+fn usual(size: u32) -> (Value, Diagnostic) {
+    let steps = usual_steps(size);
+    let what = format!(
+        "`canary` has the steps {steps:?}, which {size} pods hold; `prodgen set canary.steps=...` changes them"
+    );
+    (json!({ "steps": steps }), Diagnostic::note(what))
 }
 
 /// Asks a person for keys that nobody answers.
@@ -140,7 +179,12 @@ fn ask(
 }
 
 /// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
-fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
+fn lay(
+    add: &Add,
+    flags: &Flags,
+    keys: &[&'static Key],
+    session: &mut Session<'_>,
+) -> Result<Layers, Stop> {
     let mut said = Layers::default();
     answers::variables(session, &mut said, keys.iter().copied())?;
     for name in &add.file {
@@ -148,7 +192,12 @@ fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<La
     }
     answers::set(session, &mut said, "--set", &add.set)?;
     answers::set_file(session, &mut said, &add.set_file)?;
-    add.flags.lay(session, &mut said);
+    flags.lay(session, &mut said);
+    if said.answers_path(&["canary", "run"]) {
+        let what = "`canary.run` is a rollout under way, which is not for adding";
+        let help = "`prodgen canary start IMAGE` begins one";
+        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+    }
     let named = |key: &&Key| keys.iter().any(|one| one.name == key.name);
     let other = KEYS
         .iter()

@@ -81,6 +81,12 @@ fn capital(text: &str) -> String {
 }
 
 impl Flags {
+    /// Takes the flag of this key out, and says what it was given.
+    pub(super) fn take(&mut self, key: &str) -> Option<String> {
+        let at = self.0.iter().position(|(one, _)| one.name == key)?;
+        self.0.remove(at).1.pop()
+    }
+
     /// Lays the flags on top.
     pub(super) fn lay(&self, session: &mut Session<'_>, layers: &mut Layers) {
         for (key, values) in &self.0 {

@@ -4,6 +4,7 @@ mod accept;
 mod add;
 mod ambient;
 mod answers;
+mod canary;
 mod change;
 mod diff;
 mod disk;
@@ -18,6 +19,7 @@ mod plan;
 mod presets;
 mod remove;
 mod render;
+mod rollout;
 mod schema;
 mod set;
 mod show;
@@ -150,6 +152,8 @@ enum Command {
     Remove(Late<remove::Remove>),
     /// Change what the spec says, and the manifests with it
     Set(Late<set::Set>),
+    /// Limit who meets a new version: start, step, promote, abort
+    Canary(Late<canary::Canary>),
     /// Take back the last command that wrote, once
     Undo(Late<undo::Undo>),
     /// Move a service to the templates of this version
@@ -270,6 +274,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::Add(Late(command)) => add::run(&command, &mut session),
         Command::Remove(Late(command)) => remove::run(&command, &mut session),
         Command::Set(Late(command)) => set::run(&command, &mut session),
+        Command::Canary(Late(command)) => canary::run(&command, &mut session),
         Command::Undo(Late(command)) => undo::run(&command, &mut session),
         Command::Upgrade(Late(command)) => upgrade::run(&command, &mut session),
         Command::List(Late(command)) => list::run(&command, &mut session),

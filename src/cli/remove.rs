@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::show::Report;
-use super::{Session, Stop, Writing, change, render, wrong};
+use super::{Outcome, Session, Stop, Writing, canary, change, render, wrong};
 use crate::diag::Diagnostic;
 use crate::spec::REQUIRED;
+use crate::spec::value::Wrong;
 
 /// Take keys out of the spec, so that their defaults come back
 #[derive(Debug, Args)]
@@ -34,6 +35,11 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             let help = format!("change it with `prodgen set {}=...`", key.name);
             return Err(wrong(Diagnostic::error(what).key(key.name).help(help)));
         }
+        if key.name == "canary" && found.layers.answers_path(&["canary", "run"]) {
+            let what = "a canary is under way";
+            let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`";
+            return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+        }
         if there.contains_key(key.name) {
             layers.forget(key.name);
             gone.push(format!("`{}`", key.name));
@@ -42,13 +48,22 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             found.notes.push(Diagnostic::note(what));
         }
     }
+    let is_left = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
     let wanted = match render::settle(session, &found.project, &layers) {
-        Ok(settled) => settled.spec(),
+        Ok(settled) => settled,
         Err(mut stop) => {
             let what = format!("without {} the spec does not hold", gone.join(", "));
             stop.diagnostics.insert(0, Diagnostic::note(what));
             return Err(stop);
         }
     };
-    change::write(session, found, text, &wanted, &remove.writing)
+    let (spec, app) = (wanted.spec(), wanted.app);
+    let mut report = change::write(session, found, text, &spec, &remove.writing)?;
+    if is_left && report.outcome == Outcome::Done {
+        report.hints.push(format!(
+            "Where applying prunes nothing: kubectl -n {} delete deployment {}-canary",
+            app.namespace, app.name
+        ));
+    }
+    Ok(report)
 }

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::show::Report;
-use super::{Session, Stop, Writing, answers, change, render};
+use super::{Session, Stop, Writing, answers, canary, change, render};
 use crate::diag::Origin;
-use crate::spec::Layers;
+use crate::spec::value::Wrong;
+use crate::spec::{AppSpec, Layers};
 use crate::yaml::FieldPath;
 
 /// Change what the spec says, and the manifests with it
@@ -14,6 +15,9 @@ pub(super) struct Set {
     /// What to change: `image=registry.example.com/shop/web:2`, `replicas.max=12`, `labels["a.b/c"]=d`
     #[arg(value_name = "PATH=VALUE", required = true)]
     pairs: Vec<String>,
+    /// Give everybody another image at once, although the service has a canary
+    #[arg(long)]
+    bypass_canary: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -33,8 +37,31 @@ pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> 
     }
     layers.lay_above(said);
     // Against every rule, while a mistake still has the place where it was made.
-    let wanted = render::settle(session, &found.project, &layers)?.spec();
+    let settled = render::settle(session, &found.project, &layers)?;
+    let wanted = settled.spec();
+    if settled.app.canary.is_some() {
+        keep_canary(&found.layers.given(), &wanted, set.bypass_canary)?;
+    }
     change::write(session, found, text, &wanted, &set.writing)
+}
+
+/// With a canary, a new image begins as one; and what its verbs have written is theirs to change.
+fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), Stop> {
+    let run = |spec: &AppSpec| spec.canary.as_ref().and_then(|one| one.run.clone());
+    if run(given) != run(wanted) {
+        let what = "`canary.run` is a rollout under way, which is not for setting";
+        let help = "move it with `prodgen canary step`, `promote` or `abort`";
+        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+    }
+    let image = |spec: &AppSpec| spec.image.as_ref().map(|image| image.reference.clone());
+    match image(wanted).filter(|to| !bypass && image(given).as_ref() != Some(to)) {
+        None => Ok(()),
+        Some(to) => {
+            let what = "everybody would meet this image at once, and the service has a `canary`";
+            let help = format!("begin with `prodgen canary start {to}`, or add `--bypass-canary`");
+            Err(canary::out_of_turn(Wrong::new(what).help(help)))
+        }
+    }
 }
 
 /// A number of pods to which only a part of the autoscaler is added stays the least of them: it would

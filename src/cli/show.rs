@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use super::{Ambient, Global, Outcome, When};
 use crate::diag::{Diagnostic, SourceMap};
-use crate::report::{FileRow, Problem, Run, Style, human, json};
+use crate::report::{Canary, FileRow, Problem, Run, Style, human, json};
 
 /// What a command has to say.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Report {
     pub(super) hints: Vec<String>,
     /// What was asked for: manifests, a diff.
     pub(super) data: Option<String>,
+    /// Where a rollout is, if that was asked or has changed.
+    pub(super) canary: Option<Box<Canary>>,
     /// The data is a document of its own, so that no other follows it, whatever the format.
     pub(super) is_document: bool,
 }
@@ -44,6 +46,7 @@ impl Report {
             diagnostics: Vec::new(),
             hints: Vec::new(),
             data: None,
+            canary: None,
             is_document: false,
         }
     }
@@ -114,6 +117,7 @@ fn document(report: &Report, sources: &SourceMap) -> String {
         .iter()
         .map(|one| Problem::from(one, sources))
         .collect();
+    run.canary = report.canary.as_deref().cloned();
     json(&run)
 }
 

@@ -25,7 +25,8 @@ impl Component for Autoscaling {
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
-        let Replicas::Auto { min, max, cpu } = app.replicas else {
+        // Stable alone: a canary has the pods that its step gives it.
+        let Replicas::Auto { min, max, cpu } = app.stable() else {
             return;
         };
         if app.kind == AppType::Cronjob {

@@ -17,6 +17,8 @@ const OVERLAPPING_RUNS: u32 = 10;
 pub struct Capacity {
     /// Pods at rest, at most.
     pub full: u32,
+    /// Pods of a new version beside them, at most.
+    pub canary: u32,
     /// Pods that a rollout adds.
     pub surge: u32,
     /// Pods that are ending but still count until their grace is over.
@@ -30,13 +32,17 @@ pub struct Capacity {
 impl Capacity {
     /// What the service can come to.
     pub fn of(app: &App) -> Self {
-        let (full, surge) = match (app.kind, app.schedule.as_ref().map(|one| one.overlap)) {
+        let (full, canary, surge) = match (app.kind, app.schedule.as_ref().map(|one| one.overlap)) {
             // One run, and one that a person starts by hand.
-            (AppType::Cronjob, Some(Overlap::Allow)) => (OVERLAPPING_RUNS, 1),
-            (AppType::Cronjob, _) => (1, 1),
+            (AppType::Cronjob, Some(Overlap::Allow)) => (OVERLAPPING_RUNS, 0, 1),
+            (AppType::Cronjob, _) => (1, 0, 1),
             (AppType::Service | AppType::Worker, _) => {
                 let full = app.replicas.max();
-                (full, (full * SURGE_PERCENT).div_ceil(100))
+                // Whatever the size at which a canary starts: nobody raises a quota in the middle of one.
+                let canary = app.canary.as_ref().map_or(0, |canary| canary.most(full));
+                // Two Deployments, each with a surge of its own.
+                let surge = |pods: u32| (pods * SURGE_PERCENT).div_ceil(100);
+                (full, canary, surge(full) + surge(canary))
             }
         };
         let disk: u64 = app
@@ -47,9 +53,10 @@ impl Capacity {
             .fold(0, u64::saturating_add);
         Self {
             full,
+            canary,
             surge,
             // A rollout that is quick to become ready replaces all pods within one grace period.
-            terminating: full,
+            terminating: full + canary,
             disk_request: Memory::from_bytes(disk.max(LEAST_DISK)),
             disk_limit: Memory::from_bytes(disk.saturating_add(SCRATCH)),
         }
@@ -57,7 +64,7 @@ impl Capacity {
 
     /// All pods that count at once.
     pub fn pods(&self) -> u32 {
-        self.full + self.surge + self.terminating
+        self.full + self.canary + self.surge + self.terminating
     }
 
     /// Cores that they request.

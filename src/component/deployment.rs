@@ -14,8 +14,9 @@ const LEAST_DEADLINE: u32 = 600;
 /// Makes the Deployment, for what runs all the time.
 pub(super) struct Deployment;
 
+/// What a template of a Deployment sees.
 #[derive(Serialize)]
-struct DeploymentView {
+pub(super) struct DeploymentView {
     annotations: Words,
     replicas: Option<u32>,
     min_ready: u32,
@@ -24,6 +25,34 @@ struct DeploymentView {
     track_selector: Words,
     pod_labels: Words,
     pod_annotations: Words,
+}
+
+/// The Deployment of one track: `app` is the service as that track runs it.
+pub(super) fn view(app: &App, track: Track, replicas: Option<u32>) -> DeploymentView {
+    let track_selector = track_selector(app, track);
+    let mut pod_labels = workload_labels(app);
+    pod_labels.extend(track_selector.clone());
+    let start = app.probes.startup.count();
+    DeploymentView {
+        annotations: annotations(app),
+        replicas,
+        min_ready: MIN_READY,
+        // Always longer than the slowest start that the probes allow.
+        progress_deadline: LEAST_DEADLINE.max(start.saturating_mul(2) + MIN_READY),
+        surge: format!("{}%", super::capacity::SURGE_PERCENT),
+        track_selector,
+        pod_labels,
+        pod_annotations: pod_annotations(app),
+    }
+}
+
+/// The pod of a Deployment.
+pub(super) fn fragment(app: &App) -> Fragment {
+    Fragment {
+        name: "pod",
+        template: "pod/pod.yaml",
+        view: pod::view(app),
+    }
 }
 
 /// The annotations of every pod: which container a person means, and what restarts it.
@@ -52,29 +81,11 @@ impl Component for Deployment {
         if app.kind == AppType::Cronjob {
             return;
         }
-        let track_selector = track_selector(app, Track::Stable);
-        let mut pod_labels = workload_labels(app);
-        pod_labels.extend(track_selector.clone());
-        let start = app.probes.startup.count();
-        let own = DeploymentView {
-            annotations: annotations(app),
-            replicas: match app.replicas {
-                Replicas::Fixed(count) => Some(count),
-                Replicas::Auto { .. } => None,
-            },
-            min_ready: MIN_READY,
-            // Always longer than the slowest start that the probes allow.
-            progress_deadline: LEAST_DEADLINE.max(start.saturating_mul(2) + MIN_READY),
-            surge: format!("{}%", super::capacity::SURGE_PERCENT),
-            track_selector,
-            pod_labels,
-            pod_annotations: pod_annotations(app),
+        let replicas = match app.stable() {
+            Replicas::Fixed(count) => Some(count),
+            Replicas::Auto { .. } => None,
         };
-        let fragment = Fragment {
-            name: "pod",
-            template: "pod/pod.yaml",
-            view: pod::view(app),
-        };
+        let own = view(app, Track::Stable, replicas);
         let name = app.name.as_str();
         let template = "deployment/deployment.yaml";
         out.push(
@@ -82,7 +93,7 @@ impl Component for Deployment {
             name,
             template,
             out.views.workload(&own),
-            Some(fragment),
+            Some(fragment(app)),
         );
     }
 }

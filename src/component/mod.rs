@@ -3,6 +3,7 @@
 
 mod access;
 mod autoscaling;
+mod canary;
 mod capacity;
 mod config;
 mod cronjob;
@@ -42,6 +43,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &permissions::Permissions,
     &access::Access,
     &deployment::Deployment,
+    &canary::Canary,
     &cronjob::CronJob,
     &service::Service,
     &config::Config,

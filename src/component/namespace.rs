@@ -24,6 +24,8 @@ struct QuotaView {
     runs: bool,
     pods: u32,
     full: u32,
+    /// Pods of a new version; none where it goes out to all at once.
+    canary: Option<u32>,
     surge: u32,
     terminating: u32,
     cpu: String,
@@ -71,6 +73,7 @@ impl Component for Namespace {
             runs: app.kind == AppType::Cronjob,
             pods: capacity.pods(),
             full: capacity.full,
+            canary: Some(capacity.canary).filter(|pods| *pods > 0),
             surge: capacity.surge,
             terminating: capacity.terminating,
             cpu: capacity.cpu(app).to_string(),

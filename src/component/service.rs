@@ -15,6 +15,8 @@ pub(super) struct Service;
 struct ServiceView {
     annotations: Words,
     ports: Vec<ServicePort>,
+    /// Whether a zone with a canary's pod may keep its traffic to itself.
+    by_zone: bool,
 }
 
 /// The ports that callers dial: the first that speaks HTTP is 80, all others have their own number.
@@ -64,6 +66,7 @@ impl Component for Service {
         let own = ServiceView {
             annotations: annotations(app),
             ports: ports(app),
+            by_zone: app.run().is_none(),
         };
         out.add(
             "service",

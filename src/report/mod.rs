@@ -2,6 +2,7 @@
 //!
 //! Prints nothing, and knows of files only their paths and a word.
 
+mod canary;
 mod diff;
 mod human;
 mod json;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use crate::diag::{Diagnostic, Label, Origin, Severity, Sides, SourceMap};
 
+pub use canary::{Canary, TrackRow};
 pub use diff::unified;
 pub use human::{Style, human};
 pub use json::json;
@@ -26,6 +28,9 @@ pub struct Run {
     pub files: Vec<FileRow>,
     /// What was wrong.
     pub problems: Vec<Problem>,
+    /// Where a rollout is, if it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Canary>,
 }
 
 impl Run {
@@ -39,6 +44,7 @@ impl Run {
             outcome: outcome.into(),
             files: Vec::new(),
             problems: Vec::new(),
+            canary: None,
         }
     }
 }

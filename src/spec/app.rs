@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::canary::{RunSpec, round};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
@@ -68,6 +69,50 @@ pub struct App {
     pub labels: BTreeMap<LabelKey, LabelValue>,
     /// Further annotations.
     pub annotations: BTreeMap<AnnotationKey, String>,
+    /// How a new version goes out, if not to all at once.
+    pub canary: Option<Canary>,
+}
+
+impl App {
+    /// The rollout under way.
+    pub fn run(&self) -> Option<&RunSpec> {
+        self.canary.as_ref()?.run.as_ref()
+    }
+
+    /// How many pods stable has: all of them, but for those that a canary has made superfluous.
+    pub fn stable(&self) -> Replicas {
+        let Some(run) = self.run() else {
+            return self.replicas;
+        };
+        let least = run.tracks(self.replicas.min()).stable;
+        match self.replicas {
+            Replicas::Fixed(_) => Replicas::Fixed(least),
+            // What load asks for beyond that it still gets: it only lowers the share.
+            Replicas::Auto { max, cpu, .. } => Replicas::Auto {
+                min: least,
+                max: max.max(least),
+                cpu,
+            },
+        }
+    }
+}
+
+/// How a new version goes out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Canary {
+    /// Percent of the pods that are the new version's after each step.
+    pub steps: Vec<u32>,
+    /// The rollout under way.
+    pub run: Option<RunSpec>,
+}
+
+impl Canary {
+    /// The most pods of the new version, where a service has `full` at most.
+    pub fn most(&self, full: u32) -> u32 {
+        let planned = round::most(full, &self.steps);
+        let begun = self.run.as_ref().and_then(|run| run.pods.last().copied());
+        planned.max(begun.unwrap_or(0))
+    }
 }
 
 /// An image and how to get it.
@@ -261,6 +306,8 @@ pub struct Schedule {
 pub enum Track {
     /// The version that everybody meets.
     Stable,
+    /// The version that some meet, step by step more.
+    Canary,
 }
 
 impl Track {
@@ -268,6 +315,7 @@ impl Track {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stable => "stable",
+            Self::Canary => "canary",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What one word must look like is not here but in `value`.
 
+mod canary;
 mod network;
 mod scale;
 mod storage;
@@ -10,6 +11,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
+
+pub(super) use canary::too_fine;
 
 use super::layer::Layers;
 use super::model::{AppSpec, AppType, Permission};
@@ -145,7 +148,9 @@ pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
         .key("kubernetes")
         .help("plan the upgrade of the cluster; the output works there all the same")
     };
-    old.map(warning).into_iter().collect()
+    let mut warnings: Vec<Diagnostic> = old.map(warning).into_iter().collect();
+    warnings.extend(canary::warnings(spec, tree));
+    warnings
 }
 
 /// Complains of everything that cannot be meant.
@@ -176,6 +181,7 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     storage::mounts(spec, judge);
     storage::secrets(spec, judge);
     permissions(spec, judge);
+    canary::canary(spec, judge);
     words::words(spec, judge);
 }
 
@@ -219,6 +225,11 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "callers",
                 "a worker answers nobody: write `type: service`, or take the key out",
             ),
+            (
+                "canary",
+                "the share of a version is its share of a Service's ready pods, and a worker has no Service: \
+                 take the key out",
+            ),
         ],
         AppType::Cronjob => &[
             ("port", "a cronjob listens nowhere: take the key out"),
@@ -229,6 +240,10 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a run that fails is tried again: take the key out, see `schedule.retries`",
             ),
             ("replicas", "a cronjob has one pod a run: take the key out"),
+            (
+                "canary",
+                "a run has no part in anybody's traffic: take the key out",
+            ),
         ],
     };
     for (key, help) in foreign {

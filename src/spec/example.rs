@@ -60,6 +60,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "annotations",
         "annotations: {example.com/contact: payments@example.com}",
     ),
+    ("canary", "canary: {steps: [34, 67]}"),
 ];
 
 /// Gives a complaint without advice the example of its key.

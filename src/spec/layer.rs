@@ -3,6 +3,7 @@
 
 mod read;
 
+use super::canary::TooFine;
 use super::model::AppSpec;
 use super::{App, KEYS, Key, REQUIRED, check, credential, example, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span};
@@ -102,6 +103,11 @@ impl Settled {
     pub fn spec(&self) -> AppSpec {
         // They were read once, over the preset, and nothing was wrong with them.
         read::spec(self.given.clone(), &mut Vec::new()).0
+    }
+
+    /// What is wrong with steps of `canary` that `size` pods cannot hold, and what they would hold.
+    pub fn too_fine(&self, size: u32, steps: &[u32], wrong: &[TooFine]) -> Vec<Diagnostic> {
+        check::too_fine(size, steps, wrong, Diagnostic::error, &self.given)
     }
 
     /// The spec with what the preset adds to it.

@@ -4,6 +4,7 @@
 //! once as an [`AppSpec`] and settled as an [`App`] in which nothing is left open.
 
 mod app;
+pub mod canary;
 mod check;
 mod credential;
 pub mod edit;
@@ -19,16 +20,16 @@ pub mod value;
 mod write;
 
 pub use app::{
-    App, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas, Schedule,
-    SecretMount, Track, Writable,
+    App, Canary, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas,
+    Schedule, SecretMount, Track, Writable,
 };
 pub use credential::{holds_a_credential, names_a_credential};
 pub use example::example;
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
-    About, Access, AppSpec, AppType, CallerSpec, ConfigSpec, ImageSpec, NamespaceSpec, NeedSpec,
-    Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources, ScheduleSpec,
-    SecretSpec, ServiceAccountSpec, ShutdownSpec, UserSpec, WritableSpec,
+    About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ImageSpec, NamespaceSpec,
+    NeedSpec, Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources,
+    ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec, UserSpec, WritableSpec,
 };
 pub use probe::Probe;
 pub use replicas::{AutoscaleSpec, ReplicasSpec};
@@ -140,11 +141,11 @@ pub const KEYS: &[Key] = &[
     key("about", "what the next reader wants to know"),
     key("labels", "further labels"),
     key("annotations", "further annotations"),
+    key("canary", "steps in which a new version goes out"),
 ];
 
 /// Keys that a later version reads.
 pub const LATER: &[&str] = &[
-    "canary",
     "waivers",
     "profile",
     "environments",

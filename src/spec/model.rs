@@ -1,6 +1,7 @@
 //! The keys of a spec in their long forms, as read and as written. Short forms are unfolded before
 //! (`short`), defaults and rules between keys come after (`settle`, `check`).
 
+mod canary;
 mod network;
 mod rights;
 mod storage;
@@ -18,6 +19,7 @@ use super::value::{
 };
 use crate::yaml::Tolerant;
 
+pub use canary::CanarySpec;
 pub use network::{CallerSpec, NeedSpec, PortEntry, Protocol};
 pub use rights::{Access, Permission, ServiceAccountSpec};
 pub use storage::{ConfigSpec, SecretSpec, WritableSpec};
@@ -195,6 +197,11 @@ pub struct AppSpec {
         skip_serializing_if = "Option::is_none"
     )]
     pub annotations: Option<BTreeMap<AnnotationKey, String>>,
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub canary: Option<CanarySpec>,
 }
 
 /// `image`: where the code comes from.

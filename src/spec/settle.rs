@@ -1,5 +1,6 @@
 //! Takes the defaults: an [`AppSpec`] that passed its checks becomes an [`App`].
 
+mod canary;
 mod config;
 
 use std::collections::BTreeMap;
@@ -301,7 +302,7 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
             .kubernetes
             .map_or_else(|| "1.35".parse::<KubeVersion>(), Ok)?,
         image: Image {
-            reference: image.reference,
+            reference: canary::promoted(spec).unwrap_or(image.reference),
             pull_secret: image.pull_secret,
         },
         probes: probes(spec, &ports)?,
@@ -361,6 +362,7 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
         about: spec.about.clone().unwrap_or_default(),
         labels: spec.labels.clone().unwrap_or_default(),
         annotations: spec.annotations.clone().unwrap_or_default(),
+        canary: canary::canary(spec),
         name,
     })
 }

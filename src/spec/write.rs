@@ -16,6 +16,10 @@ const GROUPS: &[(&str, &str)] = &[
     ("permissions", ""),
     ("schedule", "When it runs."),
     ("about", "For whoever is on call."),
+    (
+        "canary",
+        "How a new version goes out: `prodgen canary start IMAGE`.",
+    ),
 ];
 
 /// The keys of `spec` in their short forms, in the order of the file.

@@ -1,0 +1,98 @@
+//! Which step may follow which: a verb says what the rollout is afterwards, or why it is not its turn.
+
+use super::{End, Ladder, RunSpec};
+use crate::spec::value::{ImageRef, Wrong};
+
+/// The first step of a rollout of `image`, where stable runs `stable`.
+pub fn start(
+    under_way: Option<&RunSpec>,
+    stable: &ImageRef,
+    image: ImageRef,
+    ladder: Ladder,
+) -> Result<RunSpec, Wrong> {
+    if let Some(run) = under_way {
+        let what = format!("a canary is under way: {}", run.words());
+        return Err(Wrong::new(what).help(run.next()));
+    }
+    if image == *stable {
+        let what = format!("`{image}` is what stable runs already");
+        return Err(Wrong::new(what).help("name the image of the new version"));
+    }
+    Ok(RunSpec {
+        image,
+        step: 1,
+        size: ladder.size,
+        pods: ladder.pods,
+        end: None,
+    })
+}
+
+impl RunSpec {
+    /// Where it is, in a few words.
+    pub fn words(&self) -> String {
+        let (image, step, steps) = (&self.image, self.step, self.steps());
+        match self.end {
+            None => format!("`{image}` at step {step} of {steps}"),
+            Some(End::Promote) => format!("`{image}` is being promoted"),
+            Some(End::Abort) => format!("`{image}` is being taken back"),
+        }
+    }
+
+    /// What may follow.
+    pub fn next(&self) -> &'static str {
+        match self.end {
+            None if self.step < self.steps() => {
+                "go on with `prodgen canary step`, or back with `prodgen canary abort`"
+            }
+            None => "go on with `prodgen canary promote`, or back with `prodgen canary abort`",
+            Some(End::Promote) => {
+                "end it with `prodgen canary promote`, or go back with `prodgen canary abort`"
+            }
+            Some(End::Abort) => "end it with `prodgen canary abort`",
+        }
+    }
+
+    fn not_now(&self, what: &str) -> Wrong {
+        Wrong::new(format!("{what}: {}", self.words())).help(self.next())
+    }
+
+    /// One step further.
+    pub fn step(&self) -> Result<Self, Wrong> {
+        if self.end.is_some() {
+            return Err(self.not_now("there is no further step"));
+        }
+        if self.step >= self.steps() {
+            return Err(self.not_now("that was the last step"));
+        }
+        Ok(Self {
+            step: self.step + 1,
+            ..self.clone()
+        })
+    }
+
+    /// Stable takes the new version; the second time, when it has, the rollout is over.
+    pub fn promote(&self) -> Result<Option<Self>, Wrong> {
+        match self.end {
+            None if self.step < self.steps() => Err(self.not_now("there are steps to take before")),
+            None => Ok(Some(Self {
+                end: Some(End::Promote),
+                ..self.clone()
+            })),
+            Some(End::Promote) => Ok(None),
+            Some(End::Abort) => Err(self.not_now("it was decided otherwise")),
+        }
+    }
+
+    /// Stable is brought back; the second time, when it is there, the rollout is over. That is at once
+    /// where stable is whole, or where nobody wants to wait.
+    pub fn abort(&self, now: bool) -> Option<Self> {
+        let is_whole = self.end.is_none() && self.step == 1;
+        if now || is_whole || self.end == Some(End::Abort) {
+            return None;
+        }
+        Some(Self {
+            end: Some(End::Abort),
+            ..self.clone()
+        })
+    }
+}
