@@ -131,7 +131,7 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;
     if adds_canary {
-        canary::told(session, report)
+        canary::told(session, report, false)
     } else {
         Ok(report)
     }

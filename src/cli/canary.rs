@@ -149,7 +149,7 @@ fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let wanted = started(&settled, &given, image, start.size, round)?;
     found.notes.extend(warnings(&settled));
     let report = change::write(session, found, text, &wanted, &start.writing)?;
-    told(session, report)
+    told(session, report, false)
 }
 
 /// The image of the new version, which `word` of the command line gives.
@@ -224,17 +224,24 @@ fn go(
         image.reference = run.image.clone();
     }
     let report = change::write(session, found, text, &wanted, writing)?;
-    told(session, report)
+    told(session, report, is_over)
 }
 
 /// What was written, with how it goes on; what was only planned is not there yet.
-pub(super) fn told(session: &mut Session<'_>, mut report: Report) -> Result<Report, Stop> {
+pub(super) fn told(
+    session: &mut Session<'_>,
+    mut report: Report,
+    is_over: bool,
+) -> Result<Report, Stop> {
     if report.outcome != Outcome::Done || report.word != "written" {
         return Ok(report);
     }
     let loaded = render::load(session, None, &[])?;
     let app = &loaded.settled.app;
-    let place = rollout::place(app);
+    let mut place = rollout::place(app);
+    if is_over {
+        place.wait = Some(rollout::gone(app));
+    }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";
     if report.rows.iter().any(is_touched) {

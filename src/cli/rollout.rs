@@ -23,9 +23,7 @@ pub(super) fn place(app: &App) -> Canary {
         scales: matches!(app.replicas, Replicas::Auto { .. }),
         share: 0,
         watch: format!("{kubectl} get pods {pods} -L prodgen.dev/track -w"),
-        wait: Some(format!(
-            "{kubectl} wait --for=delete pod {pods},prodgen.dev/track=canary --timeout=10m"
-        )),
+        wait: None,
         next: "prodgen canary start IMAGE".to_owned(),
         back: None,
     };
@@ -53,6 +51,15 @@ pub(super) fn place(app: &App) -> Canary {
         back: (run.end != Some(End::Abort)).then(|| "prodgen canary abort".to_owned()),
         ..rest
     }
+}
+
+/// The command that ends when the pods of a canary that is over are gone.
+pub(super) fn gone(app: &App) -> String {
+    let (name, namespace) = (&app.name, &app.namespace);
+    format!(
+        "kubectl -n {namespace} wait --for=delete pod -l \
+         app.kubernetes.io/instance={name},prodgen.dev/track=canary --timeout=10m"
+    )
 }
 
 /// The command that ends when the next verb may be called.

@@ -47,6 +47,12 @@ impl<'de> Deserialize<'de> for ReplicasSpec {
                     .map_err(|_| E::custom(format!("`{number}` is no number of pods")))
             }
 
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<ReplicasSpec, E> {
+                i64::try_from(number)
+                    .map_err(|_| E::custom(format!("`{number}` is no number of pods")))
+                    .and_then(|number| self.visit_i64(number))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ReplicasSpec, A::Error> {
                 let form = de::value::MapAccessDeserializer::new(map);
                 AutoscaleSpec::deserialize(form).map(ReplicasSpec::Auto)

@@ -134,7 +134,7 @@ fn what_cannot_be_meant_is_not_passed_over() {
         .says(&["write `prodgen set KEY=VALUE`, such as `prodgen set replicas.max=12`"]);
     assert!(!ran.stderr.contains("answers it"), "{}", ran.stderr);
     for (what, name, message) in [
-        ("key", "canary", "`canary`: not in this version"),
+        ("key", "waivers", "`waivers`: not in this version"),
         ("key", "replica", "there is no key `replica`"),
         ("preset", "weeb", "there is no preset `weeb`"),
     ] {

@@ -125,7 +125,7 @@ shutdown: {delay: «soon}
 callers: [fine, «Web, «{}]
 needs: [«a:b, ledger:1, {host: «db.example.com}]
 labels: {a: «[b]}
-«canary: {}
+«waivers: {}
 «prots: []
 about: {launched: «tomorrow}
 ";

@@ -160,10 +160,20 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         (&["set", "port"], 2, &["set: `port` has no `=`"]),
         (&["set", "=1"], 2, &["names no key"]),
         (&["set", "callers[0]=a"], 2, &["names an item of a list"]),
-        (&["set", "canary.steps=[1]"], 2, &["not in this version"]),
+        (&["set", "waivers=[]"], 2, &["not in this version"]),
+        (
+            &["set", "canary.steps=[1, 0]"],
+            2,
+            &["set canary.steps", "`0` is no next step"],
+        ),
         (&["set", "image=nginx"], 2, &["set image"]),
         (&["set"], 2, &["PATH=VALUE"]),
-        (&["add", "canary"], 2, &["not in this version"]),
+        (&["add", "waivers"], 2, &["not in this version"]),
+        (
+            &["add", "canary", "--set", "canary.engine=argo"],
+            2,
+            &["`argo`: not in this version", "write `replicas`"],
+        ),
         (
             &["add", "nothing\u{1b}[31m"],
             2,

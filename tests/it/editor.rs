@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use jsonschema::Validator;
-use prodgen::spec::{KEYS, NoFiles, schema};
+use prodgen::diag::SourceId;
+use prodgen::spec::{self, KEYS, NoFiles, schema};
 use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
@@ -108,6 +109,8 @@ const FORMS: &[&str] = &[
     "about: {description: a, contact: b, runbook: c, source: d, launched: e, userExposed: true, storesPii: false}",
     "labels: {a.b/c: d}",
     "annotations: {a.b/c: d}",
+    "canary: {engine: replicas, steps: [34, 67]}",
+    "canary: {run: {image: a.io/b:2, step: 1, size: 3, pods: [1, 2], end: abort}}",
 ];
 
 #[test]
@@ -127,6 +130,29 @@ fn both_forms_of_every_key_are_valid() {
     }
     let every: BTreeSet<&str> = KEYS.iter().map(|key| key.name).collect();
     assert_eq!(keys, every);
+}
+
+/// A spec is held as data while keys are added to it: no other key may get lost there.
+#[test]
+fn every_form_comes_back_from_json() {
+    for form in FORMS {
+        let (key, _) = form.split_once(':').unwrap();
+        let text = format!("{HEADER}{form}\n");
+        let mut layers = spec::Layers::default();
+        layers.push(spec::read(SourceId::RENDERED, &text, false).unwrap());
+        let given = layers.given();
+        let data = serde_json::to_value(&given).unwrap();
+        // Right in shape is not always right: a time without a unit is said to be none.
+        assert!(
+            data.get(key).is_some() || form.contains("90") || form.contains("30}"),
+            "{form}"
+        );
+        assert_eq!(
+            serde_json::from_value::<spec::AppSpec>(data).unwrap(),
+            given,
+            "{form}"
+        );
+    }
 }
 
 #[test]
@@ -149,7 +175,10 @@ fn what_is_wrong_in_shape_is_underlined() {
         "resources: {cpus: 1}",
         "about: {userExposed: maybe}",
         "schedule: {cron: \"* * * * *\", overlap: never}",
-        "canary: {steps: [50]}",
+        "canary: {steps: 50}",
+        "canary: {engine: gateway}",
+        "canary: {run: {step: 1}}",
+        "waivers: []",
         "env: [A]",
     ] {
         let spec = yaml(&format!("{HEADER}{BASICS}{wrong}\n"));

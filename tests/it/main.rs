@@ -9,6 +9,7 @@ mod bad_flag;
 mod bad_input;
 #[cfg(unix)]
 mod bootstrap;
+mod canary;
 mod change;
 mod cli_disk;
 mod cli_merge;

@@ -234,13 +234,15 @@ access: { viewers: [v], deployers: [d], debuggers: [g] }
 serviceAccount: { annotations: { a: b } }
 "#;
 
+const CANARY: &str = "canary: { run: { image: \"a.io/b:2\", step: 1, size: 40, pods: [2] } }\n";
+
 /// Specs that between them reach every line of every template.
 fn specs() -> Vec<String> {
     let service = format!("{HEADER}{BASICS}{SERVICE}");
     vec![
         service.replace("/shop:1.4.2", "/shop:1.4.2\nconfig: { files: { a: b } }"),
         format!("{service}namespace: {{ name: all, create: false }}\nreplicas: 3\n"),
-        format!("{HEADER}{BASICS}replicas: 40\nshutdown: {{ delay: 0s }}\nwritable: []\n"),
+        format!("{HEADER}{BASICS}replicas: 40\nshutdown: {{ delay: 0s }}\nwritable: []\n{CANARY}"),
         format!(
             "{HEADER}name: shop\nteam: payments\nimage: {{ ref: \"a.io/b:1.0\", pullSecret: pull }}\n\
              type: cronjob\n"

@@ -46,8 +46,9 @@ class Tree:
         return bool(self.objects("Namespace"))
 
     def workload(self):
-        """The Deployment or the CronJob."""
+        """The Deployment of the version in use, or the CronJob."""
         found = self.objects("Deployment") + self.objects("CronJob")
+        found = [one for one in found if one["metadata"]["name"] == self.app]
         if len(found) != 1:
             raise Broken(f"{self.name}: {len(found)} workloads in one tree")
         return found[0]
