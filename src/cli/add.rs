@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::answers::{self, Flags};
+use super::answers::Answers;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
@@ -22,16 +22,7 @@ pub(super) struct Add {
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
     #[command(flatten)]
-    flags: Flags,
-    /// Answer any of the keys: `access.viewers=[shop-team]`
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Answers")]
-    set: Vec<String>,
-    /// Answer any of the keys with the text of a file
-    #[arg(long, value_name = "KEY=FILE", help_heading = "Answers")]
-    set_file: Vec<String>,
-    /// Take answers from a partial spec; `-` is stdin, later files win
-    #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
-    file: Vec<String>,
+    given: Answers,
     #[command(flatten)]
     writing: Writing,
 }
@@ -72,8 +63,7 @@ fn complete(
     said: &mut Layers,
     session: &mut Session<'_>,
 ) -> Result<Option<Report>, Stop> {
-    let reads_stdin = add.file.iter().any(|name| name == "-");
-    if !session.global.may_ask(session.ambient) || add.writing.yes || reads_stdin {
+    if !session.global.may_ask(session.ambient) || add.writing.yes || add.given.read_stdin() {
         return Ok(None);
     }
     let (both, settled) = settle(found, said, session)?;
@@ -172,16 +162,9 @@ fn ask(
     interview.ask_keys(keys, &mut Terminal::new(colour))
 }
 
-/// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
+/// The answers to these keys and no others.
 fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
-    let mut said = Layers::default();
-    answers::variables(session, &mut said, keys.iter().copied())?;
-    for name in &add.file {
-        answers::file(session, &mut said, name, true)?;
-    }
-    answers::set(session, &mut said, "--set", &add.set)?;
-    answers::set_file(session, &mut said, &add.set_file)?;
-    add.flags.lay(session, &mut said);
+    let said = add.given.lay(session, keys.iter().copied())?;
     let named = |key: &&Key| keys.iter().any(|one| one.name == key.name);
     let other = KEYS
         .iter()
