@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::answers::Answers;
+use super::answers::Given;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
@@ -22,7 +22,7 @@ pub(super) struct Add {
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
     #[command(flatten)]
-    given: Answers,
+    given: Given,
     #[command(flatten)]
     writing: Writing,
 }

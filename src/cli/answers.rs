@@ -13,7 +13,7 @@ use crate::yaml::FieldPath;
 
 /// Everything on a command line that answers keys.
 #[derive(Debug, Args)]
-pub(super) struct Answers {
+pub(super) struct Given {
     #[command(flatten)]
     flags: Flags,
     /// Answer any key: `replicas.max=12`, `callers=[web]`, `labels["a.b/c"]=d`
@@ -27,7 +27,7 @@ pub(super) struct Answers {
     file: Vec<String>,
 }
 
-impl Answers {
+impl Given {
     /// Everybody who answers without being asked, weakest first: variables that answer these keys,
     /// files, `--set`, flags.
     pub(super) fn lay<'k>(

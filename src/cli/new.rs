@@ -42,7 +42,7 @@ struct Answers {
     #[arg(value_name = "NAME", conflicts_with = answers::NAME)]
     name: Option<String>,
     #[command(flatten)]
-    given: answers::Answers,
+    given: answers::Given,
     /// A folder of presets of your own
     #[arg(long, value_name = "DIR", help_heading = "Answers")]
     presets: Option<std::path::PathBuf>,
