@@ -3,8 +3,9 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::answers::{self, Flags};
+use super::answers::Given;
 use super::disk::Disk;
+use super::render::Found;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, new, render, wrong};
 use crate::detect::Repository;
@@ -13,7 +14,7 @@ use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
 use crate::spec::canary::usual_steps;
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, KEYS, Key, Layers, example};
+use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example};
 use crate::wizard::{Forgetful, Interview};
 
 /// Add keys to the spec, and to the manifests what they make
@@ -23,68 +24,117 @@ pub(super) struct Add {
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
     #[command(flatten)]
-    flags: Flags,
-    /// Answer any of the keys: `access.viewers=[shop-team]`
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Answers")]
-    set: Vec<String>,
-    /// Answer any of the keys with the text of a file
-    #[arg(long, value_name = "KEY=FILE", help_heading = "Answers")]
-    set_file: Vec<String>,
-    /// Take answers from a partial spec; `-` is stdin, later files win
-    #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
-    file: Vec<String>,
+    given: Given,
     #[command(flatten)]
     writing: Writing,
 }
 
 /// Runs `add`.
-pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> {
+pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Stop> {
     let keys: Vec<&'static Key> = add
         .keys
         .iter()
         .map(|name| change::key(name, "what is in it is changed with `prodgen set`"))
         .collect::<Result<_, _>>()?;
-    let (flags, image) = version(&keys, &add.flags)?;
-    let adds_canary = keys.iter().any(|key| key.name == "canary");
+    let image = version(&keys, &mut add)?;
     let (mut found, text) = change::find(session)?;
-    let mut said = lay(add, &flags, &keys, session)?;
+    let mut said = lay(&add, &keys, session)?;
+    if let Some(left) = complete(&add, &keys, &found, &mut said, session)? {
+        return Ok(left);
+    }
+    let mut wanted = wanted(&keys, &mut found, &said, session)?;
+    if let Some(image) = image {
+        let (_, settled) = settle(&found, &said, session)?;
+        wanted = canary::started(&settled, &wanted, image, None, None)?;
+    }
+    let report = change::write(session, found, text, &wanted, &add.writing)?;
+    if keys.iter().any(|key| key.name == "canary") {
+        canary::told(session, report, false)
+    } else {
+        Ok(report)
+    }
+}
+
+/// The image of a new version, with which a rollout begins: beside `canary` it is no answer to `image`.
+fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
+    let names = |name: &str| keys.iter().any(|key| key.name == name);
+    if !names("canary") || names("image") {
+        return Ok(None);
+    }
+    let given = add.given.take("image");
+    given
+        .map(|image| canary::image("--image", &image))
+        .transpose()
+}
+
+/// A policy whose steps this many pods hold, and a word about it.
+fn usual(size: u32) -> (Value, Diagnostic) {
+    let steps = usual_steps(size);
+    let what = format!(
+        "`canary` has the steps {steps:?}, which {size} pods hold; `prodgen set canary.steps=...` changes them"
+    );
+    (json!({ "steps": steps }), Diagnostic::note(what))
+}
+
+/// What the spec says with the answers laid over it, held against every rule.
+fn settle(
+    found: &Found,
+    said: &Layers,
+    session: &mut Session<'_>,
+) -> Result<(Layers, Settled), Stop> {
     let mut both = found.layers.clone();
     both.lay_above(said.clone());
-    // Against every rule, while a mistake still has the place where it was made.
-    let mut settled = render::settle(session, &found.project, &both)?;
-    let known = change::keys(settled.full());
-    let open: Vec<&Key> = keys
-        .iter()
-        .copied()
-        // The steps of a canary come from the size of the service.
-        .filter(|key| !known.contains_key(key.name) && key.name != "canary")
-        .collect();
-    let reads_stdin = add.file.iter().any(|name| name == "-");
-    let may_ask = session.global.may_ask(session.ambient) && !add.writing.yes && !reads_stdin;
-    if may_ask && !open.is_empty() {
-        match ask(
-            session,
-            &found.project,
-            &both,
-            settled.app.kind.as_str(),
-            &open,
-        ) {
-            Ok(Some(answers)) => {
-                both.lay_above(answers.clone());
-                said.lay_above(answers);
-                settled = render::settle(session, &found.project, &both)?;
-            }
-            Ok(None) => {
-                let mut report = Report::new(Outcome::Done, "left");
-                report.hints.push("Nothing was written.".to_owned());
-                return Ok(report);
-            }
-            Err(error) => return Ok(new::stopped(&error)),
-        }
+    let settled = render::settle(session, &found.project, &both)?;
+    Ok((both, settled))
+}
+
+/// Asks a person, if there is one, for the keys that nobody answers; a report where they leave.
+fn complete(
+    add: &Add,
+    keys: &[&'static Key],
+    found: &Found,
+    said: &mut Layers,
+    session: &mut Session<'_>,
+) -> Result<Option<Report>, Stop> {
+    if !session.global.may_ask(session.ambient) || add.writing.yes || add.given.read_stdin() {
+        return Ok(None);
     }
+    let (both, settled) = settle(found, said, session)?;
+    let known = change::keys(settled.full());
+    // The steps of a canary come from the size of the service.
+    let is_open = |key: &&&Key| !known.contains_key(key.name) && key.name != "canary";
+    let open = keys.iter().filter(is_open);
+    let open: Vec<&Key> = open.copied().collect();
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let kind = settled.app.kind.as_str();
+    Ok(match ask(session, &found.project, both, kind, &open) {
+        Ok(Some(answers)) => {
+            said.lay_above(answers);
+            None
+        }
+        Ok(None) => {
+            let mut report = Report::new(Outcome::Done, "left");
+            report.hints.push("Nothing was written.".to_owned());
+            Some(report)
+        }
+        Err(error) => Some(new::stopped(&error)),
+    })
+}
+
+/// The spec with these keys in it.
+fn wanted(
+    keys: &[&'static Key],
+    found: &mut Found,
+    said: &Layers,
+    session: &mut Session<'_>,
+) -> Result<AppSpec, Stop> {
+    // Against every rule, while a mistake still has the place where it was made.
+    let (both, settled) = settle(found, said, session)?;
     let mut wanted = change::keys(&found.layers.given());
     let mut given = change::keys(&said.given());
-    if adds_canary && !known.contains_key("canary") {
+    if keys.iter().any(|key| key.name == "canary") && settled.app.canary.is_none() {
         let (policy, note) = usual(settled.app.replicas.min());
         given.insert("canary".to_owned(), policy);
         found.notes.push(note);
@@ -97,79 +147,53 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
         let answer = given
             .get(key.name)
             .or_else(|| whole.get(key.name).filter(|_| said.answers_key(key.name)));
-        match (wanted.get(key.name), answer) {
-            (None, None) => match preset.get(key.name) {
-                Some(value) => {
-                    wanted.insert(key.name.to_owned(), value.clone());
-                    found.notes.push(Diagnostic::note(format!(
-                        "`{0}` is now written as it was by default; `prodgen set {0}=...` changes it",
-                        key.name
-                    )));
-                }
-                None => missing.push(unanswered(key)),
-            },
-            (None, Some(value)) => {
-                wanted.insert(key.name.to_owned(), value.clone());
+        let value = match (wanted.get(key.name), answer) {
+            (None, None) => {
+                let Some(value) = preset.get(key.name) else {
+                    missing.push(unanswered(key));
+                    continue;
+                };
+                found.notes.push(Diagnostic::note(format!(
+                    "`{0}` is now written as it was by default; `prodgen set {0}=...` changes it",
+                    key.name
+                )));
+                value.clone()
             }
+            (None, Some(value)) => value.clone(),
             (Some(there), answer) => match more(there, answer) {
-                Some(value) if value == *there => found
-                    .notes
-                    .push(Diagnostic::note(format!("`{}` is there already", key.name))),
-                Some(value) => {
-                    wanted.insert(key.name.to_owned(), value);
+                Some(value) if value == *there => {
+                    let what = format!("`{}` is there already", key.name);
+                    found.notes.push(Diagnostic::note(what));
+                    continue;
                 }
-                None => return Ok(occupied(key, &session.shown(&found.project, SPEC))),
+                Some(value) => value,
+                None => {
+                    let shown = session.shown(&found.project, SPEC);
+                    return Err(Box::new(occupied(key, &shown)));
+                }
             },
-        }
+        };
+        wanted.insert(key.name.to_owned(), value);
     }
-    if !missing.is_empty() {
-        return Err(Box::new(Report::wrong(missing)));
-    }
-    let mut wanted: AppSpec = spec(wanted)?;
-    if let Some(image) = image {
-        wanted = canary::started(&settled, &wanted, image, None, None)?;
-    }
-    let report = change::write(session, found, text, &wanted, &add.writing)?;
-    if adds_canary {
-        canary::told(session, report, false)
+    if missing.is_empty() {
+        spec(wanted)
     } else {
-        Ok(report)
+        Err(Box::new(Report::wrong(missing)))
     }
-}
-
-/// The image of a new version, with which a rollout begins: beside `canary` it is no answer to `image`.
-fn version(keys: &[&Key], flags: &Flags) -> Result<(Flags, Option<ImageRef>), Stop> {
-    let names = |name: &str| keys.iter().any(|key| key.name == name);
-    let mut rest = flags.clone();
-    match rest.take("image") {
-        Some(image) if names("canary") && !names("image") => {
-            Ok((rest, Some(canary::image("--image", &image)?)))
-        }
-        Some(_) | None => Ok((flags.clone(), None)),
-    }
-}
-
-/// A policy whose steps this many pods hold, and a word about it.
-fn usual(size: u32) -> (Value, Diagnostic) {
-    let steps = usual_steps(size);
-    let what = format!(
-        "`canary` has the steps {steps:?}, which {size} pods hold; `prodgen set canary.steps=...` changes them"
-    );
-    (json!({ "steps": steps }), Diagnostic::note(what))
 }
 
 /// Asks a person for keys that nobody answers.
 fn ask(
     session: &mut Session<'_>,
     project: &Project,
-    said: &Layers,
+    said: Layers,
     kind: &'static str,
     keys: &[&Key],
 ) -> Result<Option<Layers>, prompt::Error> {
     let colour = new::is_colourful(session);
     let mut interview = Interview {
         kind,
-        said: said.clone(),
+        said,
         found: Repository::default(),
         sources: &mut session.sources,
         files: &Disk(project),
@@ -178,21 +202,9 @@ fn ask(
     interview.ask_keys(keys, &mut Terminal::new(colour))
 }
 
-/// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
-fn lay(
-    add: &Add,
-    flags: &Flags,
-    keys: &[&'static Key],
-    session: &mut Session<'_>,
-) -> Result<Layers, Stop> {
-    let mut said = Layers::default();
-    answers::variables(session, &mut said, keys.iter().copied())?;
-    for name in &add.file {
-        answers::file(session, &mut said, name, true)?;
-    }
-    answers::set(session, &mut said, "--set", &add.set)?;
-    answers::set_file(session, &mut said, &add.set_file)?;
-    flags.lay(session, &mut said);
+/// The answers to these keys and no others.
+fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
+    let said = add.given.lay(session, keys.iter().copied())?;
     if said.answers_path(&["canary", "run"]) {
         let what = "`canary.run` is a rollout under way, which is not for adding";
         let help = "`prodgen canary start IMAGE` begins one";

@@ -271,7 +271,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::New(Late(command)) => new::run(command, &mut session),
         Command::Render(Late(command)) => render::run(command, &mut session),
         Command::Diff(Late(command)) => diff::run(&command, &mut session),
-        Command::Add(Late(command)) => add::run(&command, &mut session),
+        Command::Add(Late(command)) => add::run(command, &mut session),
         Command::Remove(Late(command)) => remove::run(&command, &mut session),
         Command::Set(Late(command)) => set::run(&command, &mut session),
         Command::Canary(Late(command)) => canary::run(&command, &mut session),

@@ -61,7 +61,7 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     let mut report = change::write(session, found, text, &spec, &remove.writing)?;
     if is_left && report.outcome == Outcome::Done {
         report.hints.push(format!(
-            "Where applying prunes nothing: kubectl -n {} delete deployment {}-canary",
+            "Where applying prunes nothing, an administrator does: kubectl -n {} delete deployment {}-canary",
             app.namespace, app.name
         ));
     }
