@@ -45,6 +45,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     let mut wanted = wanted(&keys, &mut found, &said, session)?;
     if let Some(image) = image {
         let (_, settled) = settle(&found, &said, session)?;
+        canary::unedited(session, &found, &text, &settled)?;
         wanted = canary::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;

@@ -27,6 +27,8 @@ enum Verb {
     Status,
     /// Take the next step
     Step {
+        /// Its number: a command that is repeated then takes it once
+        number: Option<u32>,
         #[command(flatten)]
         writing: Writing,
     },
@@ -81,7 +83,9 @@ pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, 
     match &canary.verb {
         Verb::Start(start) => begin(start, session),
         Verb::Status => status(session),
-        Verb::Step { writing } => go(session, writing, &|run| run.step().map(Some), false),
+        Verb::Step { number, writing } => {
+            go(session, writing, &|run| run.step(*number).map(Some), false)
+        }
         Verb::Promote { writing } => go(session, writing, &RunSpec::promote, true),
         Verb::Abort { now, writing } => go(session, writing, &|run| Ok(run.abort(*now)), false),
     }
@@ -120,18 +124,28 @@ fn find(session: &mut Session<'_>) -> Result<(render::Found, String, Settled), S
             Wrong::new("this service has no `canary`").help(help),
         ));
     }
+    unedited(session, &found, &text, &settled)?;
+    Ok((found, text, settled))
+}
+
+/// Refuses a spec that is not the one that was rendered last.
+pub(super) fn unedited(
+    session: &Session<'_>,
+    found: &render::Found,
+    text: &str,
+    settled: &Settled,
+) -> Result<(), Stop> {
     let lock = found.project.state()?.lock;
     let config = config_hash(&settled.app);
-    let is_known = lock.is_some_and(|lock| !lock.is_behind(&text) && lock.config == config);
-    if !is_known {
-        let shown = session.shown(&found.project, SPEC);
-        let what = format!("`{shown}` or its configuration was edited since the last render");
-        let help = "see `prodgen diff`, then `prodgen render -w`, and let that go out first";
-        return Err(refuse(vec![
-            Diagnostic::error(what).in_file(shown).help(help),
-        ]));
+    if lock.is_some_and(|lock| !lock.is_behind(text) && lock.config == config) {
+        return Ok(());
     }
-    Ok((found, text, settled))
+    let shown = session.shown(&found.project, SPEC);
+    let what = format!("`{shown}` or its configuration was edited since the last render");
+    let help = "see `prodgen diff`, then `prodgen render -w`, and let that go out first";
+    Err(refuse(vec![
+        Diagnostic::error(what).in_file(shown).help(help),
+    ]))
 }
 
 /// The same spec with another rollout under way.

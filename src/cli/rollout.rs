@@ -30,11 +30,13 @@ pub(super) fn place(app: &App) -> Canary {
     let Some(run) = app.run() else { return rest };
     let tracks = run.tracks(app.replicas.min());
     let (phase, next, share) = match run.end {
-        None if run.step < run.steps() => ("step", "step", tracks.share()),
-        None => ("step", "promote", tracks.share()),
+        None if run.step < run.steps() => {
+            ("step", format!("step {}", run.step + 1), tracks.share())
+        }
+        None => ("step", "promote".to_owned(), tracks.share()),
         // Both tracks have the new version then.
-        Some(End::Promote) => ("promote", "promote", 100),
-        Some(End::Abort) => ("abort", "abort", tracks.share()),
+        Some(End::Promote) => ("promote", "promote".to_owned(), 100),
+        Some(End::Abort) => ("abort", "abort".to_owned(), tracks.share()),
     };
     Canary {
         phase: phase.to_owned(),

@@ -35,7 +35,7 @@ fn way(first: &RunSpec, leaves_at: Option<u32>) -> Vec<(Tracks, u32)> {
         let next = match (leaves_at == Some(run.step) || run.end.is_some(), run.end) {
             (true, None | Some(End::Abort)) => run.abort(false),
             (_, Some(End::Promote)) => run.promote().unwrap(),
-            (false, _) if run.step < run.steps() => Some(run.step().unwrap()),
+            (false, _) if run.step < run.steps() => Some(run.step(None).unwrap()),
             (false, _) => run.promote().unwrap(),
         };
         match next {
@@ -229,7 +229,7 @@ fn a_step_that_comes_to_no_pod_is_named_with_what_would_hold() {
 #[test]
 fn a_service_that_has_grown_since_keeps_its_pods() {
     let run = begun(Ladder::new(3, &[34, 67], None).unwrap())
-        .step()
+        .step(None)
         .unwrap();
     let tracks = |stable, canary| Tracks { stable, canary };
     assert_eq!(run.tracks(3), tracks(2, 2));
@@ -252,15 +252,24 @@ fn a_verb_out_of_its_turn_says_whose_turn_it_is() {
     says(again, ["under way", "canary step"]);
     let same = start(None, &image(OLD), image(OLD), ladder()).map(Some);
     says(same, ["runs already", "new version"]);
-    says(one.promote(), ["steps to take before", "canary step"]);
-    let two = one.step().unwrap();
     says(
-        two.step().map(Some),
+        one.step(Some(1)).map(Some),
+        ["step 1 was taken already", "canary step"],
+    );
+    says(
+        one.step(Some(3)).map(Some),
+        ["step 3 is not the next one", "canary step"],
+    );
+    assert_eq!(one.step(Some(2)), one.step(None));
+    says(one.promote(), ["steps to take before", "canary step"]);
+    let two = one.step(None).unwrap();
+    says(
+        two.step(None).map(Some),
         ["that was the last step", "canary promote"],
     );
     let promoted = two.promote().unwrap().unwrap();
     says(
-        promoted.step().map(Some),
+        promoted.step(None).map(Some),
         ["no further step", "canary promote"],
     );
     assert_eq!(promoted.promote(), Ok(None));

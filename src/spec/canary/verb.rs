@@ -56,8 +56,16 @@ impl RunSpec {
         Wrong::new(format!("{what}: {}", self.words())).help(self.next())
     }
 
-    /// One step further.
-    pub fn step(&self) -> Result<Self, Wrong> {
+    /// One step further. Whoever names the step `wanted` takes it once, however often they ask.
+    pub fn step(&self, wanted: Option<u32>) -> Result<Self, Wrong> {
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != self.step + 1) {
+            let what = if (1..=self.step).contains(&wanted) {
+                format!("step {wanted} was taken already")
+            } else {
+                format!("step {wanted} is not the next one")
+            };
+            return Err(self.not_now(&what));
+        }
         if self.end.is_some() {
             return Err(self.not_now("there is no further step"));
         }

@@ -64,7 +64,7 @@ fn every_state_of_every_size_fits_the_quota() {
                     );
                     states += 1;
                     before = pods;
-                    match run.step() {
+                    match run.step(None) {
                         Ok(next) => run = next,
                         Err(_) => break,
                     }

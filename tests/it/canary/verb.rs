@@ -113,6 +113,18 @@ fn a_verb_out_of_its_turn_changes_nothing() {
         ),
         (1, &start, "a canary is under way", "canary step"),
         (
+            2,
+            "canary step 2",
+            "step 2 was taken already",
+            "canary promote",
+        ),
+        (
+            1,
+            "canary step 3",
+            "step 3 is not the next one",
+            "canary step",
+        ),
+        (
             1,
             "canary promote",
             "there are steps to take before",
@@ -176,7 +188,8 @@ fn over_a_spec_that_somebody_edited_nothing_moves() {
     let edited = sandbox.read("prodgen.yaml").replace("[34, 67]", "[34, 90]");
     sandbox.put("prodgen.yaml", edited);
     let before = sandbox.tree();
-    for line in ["canary step", "canary abort", "canary abort --now"] {
+    let add = format!("add canary --image {NEW}");
+    for line in ["canary step", "canary abort", "canary abort --now", &add] {
         let ran = run(&sandbox, line).ends(1);
         ran.says(&["edited since the last render", "prodgen render -w"]);
         assert_eq!(sandbox.tree(), before);
@@ -327,7 +340,7 @@ fn status_says_what_to_wait_for_and_writes_nothing() {
                 "step 1 of 2",
                 "1 pod, 25 % at most",
                 "wait    kubectl -n checkout rollout status deployment/checkout-canary",
-                "next    prodgen canary step",
+                "next    prodgen canary step 2",
                 "back    prodgen canary abort",
             ],
         ),
