@@ -71,8 +71,9 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
 /// A policy whose steps this many pods hold, and a word about it.
 fn usual(size: u32) -> (Value, Diagnostic) {
     let steps = usual_steps(size);
+    let pods = if size == 1 { "pod holds" } else { "pods hold" };
     let what = format!(
-        "`canary` has the steps {steps:?}, which {size} pods hold; `prodgen set canary.steps=...` changes them"
+        "`canary` has the steps {steps:?}, which {size} {pods}; `prodgen set canary.steps=...` changes them"
     );
     (json!({ "steps": steps }), Diagnostic::note(what))
 }

@@ -2,6 +2,7 @@
 //! must hold at every step whatever the step is.
 
 mod quota;
+mod status;
 mod verb;
 mod walk;
 
@@ -67,4 +68,19 @@ fn objects(sandbox: &Sandbox) -> BTreeMap<String, Value> {
             (name, object)
         })
         .collect()
+}
+
+/// A service with a canary, at this step of two: 0 is at rest.
+fn at_step(step: u32) -> Sandbox {
+    let sandbox = service("");
+    run(&sandbox, "add canary").ends(0);
+    for number in 1..=step {
+        let line = if number == 1 {
+            format!("canary start {NEW}")
+        } else {
+            "canary step".to_owned()
+        };
+        run(&sandbox, &line).ends(0);
+    }
+    sandbox
 }

@@ -3,23 +3,8 @@
 
 use serde_json::json;
 
-use super::{NEW, OLD, SPEC, objects, run, service};
+use super::{NEW, OLD, at_step, objects, run, service};
 use crate::sandbox::Sandbox;
-
-/// A service with a canary, at this step of two: 0 is at rest.
-fn at_step(step: u32) -> Sandbox {
-    let sandbox = service("");
-    run(&sandbox, "add canary").ends(0);
-    for number in 1..=step {
-        let line = if number == 1 {
-            format!("canary start {NEW}")
-        } else {
-            "canary step".to_owned()
-        };
-        run(&sandbox, &line).ends(0);
-    }
-    sandbox
-}
 
 #[test]
 fn a_way_back_leads_to_the_bytes_from_before() {
@@ -224,6 +209,16 @@ fn a_step_that_does_not_hold_is_refused_with_what_would() {
     let start = format!("canary start {NEW}");
     let ran = run(&sandbox, &start).ends(1);
     ran.says(&["error: 5 % of 3 pods", "prodgen.yaml:7:19", "--round up"]);
+    let json = run(&sandbox, &format!("{start} -o json")).ends(1).json();
+    let problem = &json["problems"][0];
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&json!(7), &json!(19))
+    );
+    assert_eq!(
+        (json["outcome"].as_str(), &problem["key"]),
+        (Some("refused"), &json!("canary.steps[0]"))
+    );
     assert_eq!(sandbox.tree(), before);
     for (more, size, pods) in [
         ("--round up", 3, json!([1, 2])),
@@ -325,85 +320,4 @@ fn policy_and_first_step_in_one_command() {
     run(&worker, "add canary")
         .ends(2)
         .says(&["does not belong to a worker", "no Service"]);
-}
-
-#[test]
-fn status_says_what_to_wait_for_and_writes_nothing() {
-    let table: &[(u32, &[&str])] = &[
-        (
-            0,
-            &["at rest, 2 steps", "next    prodgen canary start IMAGE"],
-        ),
-        (
-            1,
-            &[
-                "step 1 of 2",
-                "1 pod, 25 % at most",
-                "wait    kubectl -n checkout rollout status deployment/checkout-canary",
-                "next    prodgen canary step 2",
-                "back    prodgen canary abort",
-            ],
-        ),
-        (
-            2,
-            &[
-                "step 2 of 2",
-                "2 pods, 50 % at most",
-                "next    prodgen canary promote",
-            ],
-        ),
-    ];
-    for (step, words) in table {
-        let sandbox = at_step(*step);
-        let before = sandbox.tree();
-        let ran = run(&sandbox, "canary status").ends(0);
-        for word in *words {
-            assert!(ran.stdout.contains(word), "{word}\n{}", ran.stdout);
-        }
-        let json = run(&sandbox, "canary status -o json").ends(0).json();
-        assert_eq!(
-            (&json["version"], &json["outcome"]),
-            (&json!(1), &json!("status"))
-        );
-        assert_eq!(
-            json["canary"]["phase"],
-            if *step == 0 { "rest" } else { "step" }
-        );
-        assert_eq!(sandbox.tree(), before);
-    }
-    let sandbox = at_step(2);
-    let json = run(&sandbox, "canary promote -o json").ends(0).json();
-    assert_eq!(json["canary"]["share"], 100);
-    let wait = json["canary"]["wait"].as_str().unwrap();
-    assert!(
-        wait.contains("rollout status deployment/checkout && until"),
-        "{wait}"
-    );
-    assert!(json["canary"].get("back").is_some());
-    let json = run(&sandbox, "canary promote --dry-run -o json")
-        .ends(0)
-        .json();
-    assert_eq!(json["outcome"], "planned");
-    assert!(json.get("canary").is_none());
-}
-
-#[test]
-fn a_verb_is_taken_back_like_any_other_command() {
-    let sandbox = at_step(1);
-    for line in [
-        "canary step",
-        "canary promote",
-        "canary abort",
-        "canary abort",
-    ] {
-        let before = sandbox.tree();
-        run(&sandbox, line).ends(0);
-        let after = sandbox.tree();
-        run(&sandbox, "undo").ends(0);
-        assert_eq!(sandbox.tree(), before, "{line}");
-        run(&sandbox, line).ends(0);
-        assert_eq!(sandbox.tree(), after, "{line}");
-    }
-    let end = SPEC.lines().last().unwrap();
-    assert!(sandbox.read("prodgen.yaml").contains(end));
 }
