@@ -111,6 +111,13 @@ fn anchors_in_the_way_are_conflicts_that_name_the_place() {
     assert_eq!(kept.as_deref(), Ok(ours));
     let open = merge(Manner::Yaml, texts, &|_: &Conflict| Some(Side::Theirs));
     assert_eq!(open.unwrap_err().len(), 2);
+    // What goes takes no anchor with it.
+    let base = "a: 1\nb: {c: {d: 1}}\n";
+    let open = yaml(base, &base.replace("d: 1", "d: &d 1"), "a: 1\n");
+    assert_eq!(
+        open.unwrap_err(),
+        ["2:1 b: { c: { d: 1 } } | { c: { d: 1 } } | -"]
+    );
 }
 
 #[test]

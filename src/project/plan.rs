@@ -248,10 +248,10 @@ impl Plan {
                     change.why = Some("yours was accepted");
                 }
                 Side::Theirs => {
-                    change.action = if change.after.is_some() {
-                        Action::Updated
-                    } else {
-                        Action::Removed
+                    change.action = match (&change.before, &change.after) {
+                        (_, None) => Action::Removed,
+                        (None, Some(_)) => Action::New,
+                        (Some(_), Some(_)) => Action::Updated,
                     };
                     change.open.clear();
                     change.why = Some("the render was accepted");
@@ -371,5 +371,10 @@ mod tests {
         };
         assert_eq!(after(Side::Ours), ["o", "o"]);
         assert_eq!(after(Side::Theirs), ["t", "t"]);
+        // What `undo` brings back after somebody deleted it is made anew.
+        plan.changes[0].before = None;
+        let first = |plan: Plan| plan.changes[0].action;
+        assert_eq!(first(plan.clone().accept(Side::Theirs)), Action::New);
+        assert_eq!(first(plan.accept(Side::Ours)), Action::Kept);
     }
 }

@@ -20,6 +20,7 @@ mod examples;
 #[cfg(unix)]
 mod hostile;
 mod injection;
+mod living;
 mod merge;
 mod offer;
 #[cfg(unix)]
