@@ -23,7 +23,9 @@ type Move = (&'static str, fn(&mut Hand, &mut Lines) -> Option<()>, bool);
 /// Every kind of edit within a file.
 const MOVES: &[Move] = &[
     ("change a value", Hand::change, false),
-    ("change a value", Hand::change, false),
+    ("change what moves", Hand::change_moving, false),
+    ("change what moves", Hand::change_moving, false),
+    ("comment at what moves", Hand::comment_moving, true),
     ("comment above", Hand::comment_above, true),
     ("comment right", Hand::comment_right, true),
     ("change a comment", Hand::change_comment, true),
@@ -40,6 +42,28 @@ const MOVES: &[Move] = &[
     ("indent a list", Hand::indent_list, true),
     ("anchor", Hand::anchor, true),
     ("document behind", Hand::document, false),
+];
+
+/// Words of lines that commands change.
+const MOVING: &[&str] = &[
+    "image:",
+    "/version:",
+    "/team:",
+    "/owner:",
+    "memory:",
+    "cpu:",
+    "Replicas:",
+    "replicas:",
+    "ort:",
+    "LOG_LEVEL",
+    "value:",
+    "race",
+    "path:",
+    "example.com/tier",
+    "runAs",
+    "sleep",
+    "args:",
+    "command:",
 ];
 
 fn indent(line: &str) -> usize {
@@ -126,11 +150,33 @@ impl Hand {
     }
 
     fn change(&mut self, lines: &mut Lines) -> Option<()> {
+        self.change_where(lines, |_| true)
+    }
+
+    /// A value that a command may well change too.
+    fn change_moving(&mut self, lines: &mut Lines) -> Option<()> {
+        self.change_where(lines, |line| MOVING.iter().any(|word| line.contains(word)))
+    }
+
+    fn comment_moving(&mut self, lines: &mut Lines) -> Option<()> {
+        let moves = |at: usize| MOVING.iter().any(|word| lines[at].contains(word));
+        let at = self.one_of(lines.len(), moves)?;
+        let mark = self.mark();
+        let shift = " ".repeat(indent(&lines[at]));
+        match self.dice.below(2) {
+            0 => lines[at].push_str(&format!(" # {mark}")),
+            _ => lines.insert(at, format!("{shift}# {mark}")),
+        }
+        Some(())
+    }
+
+    fn change_where(&mut self, lines: &mut Lines, fits: impl Fn(&str) -> bool) -> Option<()> {
         let is_scalar = |at: usize| {
             split(&lines[at]).is_some_and(|(_, key, value)| {
                 !value.is_empty()
                     && !value.starts_with(['|', '>', '&', '*', '!', '{', '[', '#'])
                     && !["apiVersion", "kind"].contains(&key)
+                    && fits(&lines[at])
             })
         };
         let at = self.one_of(lines.len(), is_scalar)?;

@@ -112,9 +112,6 @@ impl Case<'_> {
             {
                 return Some(format!("`{mark}` is lost"));
             }
-            if let Some(wrong) = comments(base, ours, theirs, after) {
-                return Some(wrong);
-            }
         }
         let (Some(old), Some(mine), Some(new)) =
             (documents(base), documents(ours), documents(theirs))
@@ -151,7 +148,16 @@ impl Case<'_> {
                 return Some("a document of the person's changed".to_owned());
             }
         }
-        self.object(&compare(old, &mine[one], new, &got[one]))
+        let found = compare(old, &mine[one], new, &got[one]);
+        let takes_theirs = self.accept == Some(Side::Theirs) && !self.named.is_empty();
+        let sides = [self.base?, self.ours?, self.theirs?, self.after?];
+        let is_whole = |value: &Option<Value>| value.as_ref().is_some_and(Value::is_array);
+        let mut new = found.leaves.iter().filter(|leaf| leaf.is_new());
+        let comes_whole = new.any(|leaf| is_whole(&leaf.theirs));
+        if !takes_theirs && let Some(wrong) = comments(sides, comes_whole) {
+            return Some(wrong);
+        }
+        self.object(&found)
     }
 
     fn object(&self, found: &Found) -> Option<String> {
@@ -224,21 +230,21 @@ impl Case<'_> {
     }
 }
 
-/// Comments that the render has and the person took out stay out, and those that both have stay.
-fn comments(base: &str, ours: &str, theirs: &str, after: &str) -> Option<String> {
+/// Comments of the render that both have stay, and those that the person took out stay out; with a list
+/// that comes whole they come back.
+fn comments([base, ours, theirs, after]: [&str; 4], comes_whole: bool) -> Option<String> {
     let [base, ours, theirs, after] = [base, ours, theirs, after].map(lines);
     let count = |side: &BTreeMap<&str, usize>, line: &str| side.get(line).copied().unwrap_or(0);
     let all = base.keys().filter(|line| line.starts_with('#'));
     let mut steady = all.filter(|line| count(&base, line) == count(&theirs, line));
-    steady
-        .find(|line| count(&after, line) != count(&ours, line))
-        .map(|line| {
-            format!(
-                "the comment {line:?} stands {} times, not {}",
-                count(&after, line),
-                count(&ours, line)
-            )
-        })
+    let wrong = steady.find(|line| {
+        let (mine, left) = (count(&ours, line), count(&after, line));
+        left < mine || (left > mine && !comes_whole)
+    });
+    wrong.map(|line| {
+        let (mine, left) = (count(&ours, line), count(&after, line));
+        format!("the comment {line:?} stands {left} times, not {mine}")
+    })
 }
 
 /// What is wrong with an edit of the spec that changed what it says.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use prodgen::files::{FileSet, RelPath};
 use prodgen::merge::Side;
 use prodgen::project::{BASE, LOCK, Project, SPEC, UNDO};
+use prodgen::report::unified;
 
 use crate::sandbox::Sandbox;
 
@@ -144,10 +145,20 @@ impl World {
         if self.hand.dice.below(5) == 0 || files.is_empty() {
             return self.edit_spec();
         }
-        let path = files[self.hand.dice.below(files.len())];
+        let mut path = files[self.hand.dice.below(files.len())];
+        // Most of what commands change is in the workload.
+        let is_workload =
+            |name: &&&String| name.contains("/deployment-") || name.contains("/cronjob-");
+        if let Some(workload) = files
+            .iter()
+            .find(is_workload)
+            .filter(|_| self.hand.dice.below(2) == 0)
+        {
+            path = workload;
+        }
         let text = &tree[path];
         let (what, edits): (&'static str, Vec<(String, Option<String>)>) =
-            match self.hand.dice.below(30) {
+            match self.hand.dice.below(36) {
                 0 => ("delete a file", vec![(path.clone(), None)]),
                 1 => {
                     let name = path.rsplit('/').next().unwrap();
@@ -548,14 +559,17 @@ fn differing(one: &Tree, other: &Tree) -> String {
 }
 
 fn shown(case: &Case<'_>, wrong: &str) -> String {
-    let text = |text: Option<&str>| text.unwrap_or("(not there)").to_owned();
+    let crlf = |text: Option<&str>| text.map(|text| text.replace('\r', "\u{240d}"));
+    let [base, ours, theirs, after] = [case.base, case.ours, case.theirs, case.after].map(crlf);
+    let diff = |one: &Option<String>, other: &Option<String>, words: &str| {
+        unified(one.as_deref(), other.as_deref(), words, false)
+    };
     format!(
-        "{}: {wrong}\nnamed {:?}\n--- base\n{}\n--- ours\n{}\n--- theirs\n{}\n--- after\n{}",
+        "{}: {wrong}\nnamed {:?}\n{}{}{}",
         case.path,
         case.named,
-        text(case.base),
-        text(case.ours),
-        text(case.theirs),
-        text(case.after)
+        diff(&base, &ours, "the person"),
+        diff(&base, &theirs, "the render"),
+        diff(&ours, &after, "the result"),
     )
 }
