@@ -255,11 +255,11 @@ pub(super) fn spec(before: &str, after: &str) -> Option<String> {
     if is_crlf(before) != is_crlf(after) && before.contains('\n') {
         return Some("line ends of the spec changed".to_owned());
     }
-    let (old, new) = (keys(before)?, keys(after)?);
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let (old_keys, new_keys) = (keys(before)?, keys(after)?);
+    let names: BTreeSet<&String> = old_keys.keys().chain(new_keys.keys()).collect();
     let moved: Vec<&&String> = names
         .iter()
-        .filter(|name| old.get(**name) != new.get(**name))
+        .filter(|name| old_keys.get(**name) != new_keys.get(**name))
         .collect();
     let [moved] = moved[..] else {
         return moved
@@ -294,13 +294,22 @@ pub(super) fn spec(before: &str, after: &str) -> Option<String> {
             "`{moved}` changed, and {gone:?} of the spec with it"
         ));
     }
-    // A key that stays keeps its comments.
-    let (is, left) = (marks(before), marks(after));
-    let lost = is.keys().find(|mark| !left.contains_key(*mark));
-    match lost {
-        Some(mark) if keys(after)?.contains_key(*moved) => {
-            Some(format!("`{mark}` of the spec is lost"))
-        }
-        _ => None,
+    // Comments go only with what they are about.
+    let (was, is) = (old_keys.get(*moved), new_keys.get(*moved));
+    let stays = was.zip(is).is_some_and(|(was, is)| has_all(is, was));
+    let (there, left) = (marks(before), marks(after));
+    let lost = there.keys().find(|mark| !left.contains_key(*mark));
+    lost.filter(|_| stays)
+        .map(|mark| format!("`{mark}` of the spec is lost"))
+}
+
+/// Whether a value has every field of another, and no list in it lost an item.
+fn has_all(value: &Value, fields: &Value) -> bool {
+    match (value, fields) {
+        (Value::Object(map), Value::Object(fields)) => fields
+            .iter()
+            .all(|(key, field)| map.get(key).is_some_and(|value| has_all(value, field))),
+        (Value::Array(items), Value::Array(old)) => old.iter().all(|item| items.contains(item)),
+        _ => true,
     }
 }

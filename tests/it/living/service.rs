@@ -68,7 +68,7 @@ const SET: &[(&str, &[&str])] = &[
         &["shop", "tills", "{name: shared, create: false}"],
     ),
     ("user", &["10001", "65532"]),
-    ("kubernetes", &["\"1.35\"", "\"1.36\""]),
+    ("kubernetes", &["1.35", "1.36"]),
     ("type", &["service", "worker", "cronjob"]),
 ];
 

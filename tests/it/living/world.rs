@@ -152,13 +152,13 @@ impl World {
         if let Some(workload) = files
             .iter()
             .find(is_workload)
-            .filter(|_| self.hand.dice.below(2) == 0)
+            .filter(|_| self.hand.dice.below(3) > 0)
         {
             path = workload;
         }
         let text = &tree[path];
         let (what, edits): (&'static str, Vec<(String, Option<String>)>) =
-            match self.hand.dice.below(36) {
+            match self.hand.dice.below(60) {
                 0 => ("delete a file", vec![(path.clone(), None)]),
                 1 => {
                     let name = path.rsplit('/').next().unwrap();
@@ -258,7 +258,7 @@ impl World {
             _ => {
                 let (_, new) = self.hand.edit(&text)?;
                 // What no longer holds is only ever refused.
-                if self.hand.dice.below(8) > 0
+                if self.hand.dice.below(16) > 0
                     && super::command::keys(&new) != super::command::keys(&text)
                 {
                     return None;
@@ -291,6 +291,9 @@ impl World {
         let kind = format!("{:?}", command.asked);
         let kind = kind.split('(').next().unwrap_or_default().to_owned();
         count.one(format!("{kind}: {}", told.word));
+        if told.word == "refused" {
+            count.one(format!("refused: {}", told.said));
+        }
         self.story
             .push(format!("{command:?} -> {} {}", told.word, told.said));
         for (_, word) in told.files.iter().filter(|_| told.is_done()) {
