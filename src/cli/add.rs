@@ -4,11 +4,15 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::answers::{self, Flags};
+use super::disk::Disk;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, change, render, wrong};
+use super::{Outcome, Session, Stop, Writing, change, new, render, wrong};
+use crate::detect::Repository;
 use crate::diag::Diagnostic;
-use crate::project::SPEC;
+use crate::project::{Project, SPEC};
+use crate::prompt::{self, Terminal};
 use crate::spec::{AppSpec, KEYS, Key, Layers, example};
+use crate::wizard::{Forgetful, Interview};
 
 /// Add keys to the spec, and to the manifests what they make
 #[derive(Debug, Args)]
@@ -36,20 +40,53 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     let keys: Vec<&'static Key> = add
         .keys
         .iter()
-        .map(|name| change::key(name))
+        .map(|name| change::key(name, "what is in it is changed with `prodgen set`"))
         .collect::<Result<_, _>>()?;
     let (mut found, text) = change::find(session)?;
-    let said = lay(add, &keys, session)?;
+    let mut said = lay(add, &keys, session)?;
     let mut both = found.layers.clone();
     both.lay_above(said.clone());
     // Against every rule, while a mistake still has the place where it was made.
-    let settled = render::settle(session, &found.project, &both)?;
+    let mut settled = render::settle(session, &found.project, &both)?;
+    let known = change::keys(settled.full());
+    let open: Vec<&Key> = keys
+        .iter()
+        .copied()
+        .filter(|key| !known.contains_key(key.name))
+        .collect();
+    let reads_stdin = add.file.iter().any(|name| name == "-");
+    let may_ask = session.global.may_ask(session.ambient) && !add.writing.yes && !reads_stdin;
+    if may_ask && !open.is_empty() {
+        match ask(
+            session,
+            &found.project,
+            &both,
+            settled.app.kind.as_str(),
+            &open,
+        ) {
+            Ok(Some(answers)) => {
+                both.lay_above(answers.clone());
+                said.lay_above(answers);
+                settled = render::settle(session, &found.project, &both)?;
+            }
+            Ok(None) => {
+                let mut report = Report::new(Outcome::Done, "left");
+                report.hints.push("Nothing was written.".to_owned());
+                return Ok(report);
+            }
+            Err(error) => return Ok(new::stopped(&error)),
+        }
+    }
     let mut wanted = change::keys(&found.layers.given());
     let given = change::keys(&said.given());
+    // `image.pullSecret` alone makes no image: with what is there it does.
+    let whole = change::keys(&both.given());
     let preset = change::keys(settled.full());
     let mut missing = Vec::new();
     for key in keys {
-        let answer = given.get(key.name);
+        let answer = given
+            .get(key.name)
+            .or_else(|| whole.get(key.name).filter(|_| said.answers_key(key.name)));
         match (wanted.get(key.name), answer) {
             (None, None) => match preset.get(key.name) {
                 Some(value) => {
@@ -82,10 +119,30 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
     change::write(session, found, text, &wanted, &add.writing)
 }
 
+/// Asks a person for keys that nobody answers.
+fn ask(
+    session: &mut Session<'_>,
+    project: &Project,
+    said: &Layers,
+    kind: &'static str,
+    keys: &[&Key],
+) -> Result<Option<Layers>, prompt::Error> {
+    let colour = new::is_colourful(session);
+    let mut interview = Interview {
+        kind,
+        said: said.clone(),
+        found: Repository::default(),
+        sources: &mut session.sources,
+        files: &Disk(project),
+        memory: &Forgetful,
+    };
+    interview.ask_keys(keys, &mut Terminal::new(colour))
+}
+
 /// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
 fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
-    answers::variables(session, &mut said, keys.iter().copied());
+    answers::variables(session, &mut said, keys.iter().copied())?;
     for name in &add.file {
         answers::file(session, &mut said, name, true)?;
     }
@@ -113,7 +170,8 @@ fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<La
     }
 }
 
-/// What is there and what is added to it: a list takes further items, and the same again is nothing.
+/// What is there and what is added to it: a list takes further items, a map further keys, and the same
+/// again is nothing.
 fn more(there: &Value, answer: Option<&Value>) -> Option<Value> {
     match (there, answer) {
         (there, None) => Some(there.clone()),
@@ -122,6 +180,17 @@ fn more(there: &Value, answer: Option<&Value>) -> Option<Value> {
             let mut items = there.clone();
             items.extend(further.iter().filter(|item| !there.contains(item)).cloned());
             Some(items.into())
+        }
+        (Value::Object(there), Some(Value::Object(further))) => {
+            let mut keys = there.clone();
+            for (key, value) in further {
+                let value = match there.get(key) {
+                    Some(there) => more(there, Some(value))?,
+                    None => value.clone(),
+                };
+                keys.insert(key.clone(), value);
+            }
+            Some(keys.into())
         }
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! What the process was given: the one place that looks at it. Below, everything is a parameter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -12,6 +12,8 @@ pub struct Ambient {
     pub arguments: Vec<OsString>,
     /// Variables whose name and value are UTF-8.
     pub variables: BTreeMap<String, String>,
+    /// Variables whose value is not UTF-8, by name.
+    pub unreadable: BTreeSet<String>,
     /// The folder that it was started in; nothing if that is gone.
     pub folder: Option<PathBuf>,
     /// Whether stdin is a terminal.
@@ -25,12 +27,23 @@ pub struct Ambient {
 impl Ambient {
     /// Those of this process.
     pub fn of_process() -> Self {
-        let utf8 = |(name, value): (OsString, OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
+        let mut variables = BTreeMap::new();
+        let mut unreadable = BTreeSet::new();
+        for (name, value) in std::env::vars_os() {
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => {
+                    variables.insert(name, value);
+                }
+                (Ok(name), Err(_)) => {
+                    unreadable.insert(name);
+                }
+                (Err(_), _) => {}
+            }
+        }
         Self {
             arguments: std::env::args_os().collect(),
-            variables: std::env::vars_os().filter_map(utf8).collect(),
+            variables,
+            unreadable,
             folder: std::env::current_dir().ok(),
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),

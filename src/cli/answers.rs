@@ -1,6 +1,7 @@
 //! Answers on the command line become layers: variables, files, `--set`, flags, weakest first.
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
@@ -30,6 +31,8 @@ impl Args for Flags {
                 .value_name(key.name.to_ascii_uppercase())
                 .help(capital(key.summary))
                 .help_heading(HEADING)
+                // `--replicas -1` is a wrong number of pods, not a flag that nobody knows.
+                .allow_negative_numbers(true)
                 .action(action);
             command.arg(if key.name == "namespace" {
                 arg.short('n')
@@ -60,6 +63,9 @@ impl FromArgMatches for Flags {
         Ok(())
     }
 }
+
+/// The id of `--name`, which says the same as a positional argument of `new`.
+pub(super) const NAME: &str = "answer-name";
 
 /// The id of a flag, apart from those of positional arguments.
 fn id(key: &Key) -> String {
@@ -105,9 +111,16 @@ pub(super) fn variables<'k>(
     session: &mut Session<'_>,
     layers: &mut Layers,
     keys: impl IntoIterator<Item = &'k Key>,
-) {
+) -> Result<(), Stop> {
     for key in keys {
         let name = key.variable();
+        if session.ambient.unreadable.contains(&name) {
+            let mut one = Diagnostic::error(format!("`{name}` is not UTF-8"))
+                .key(key.name)
+                .help("give it as UTF-8, or take the variable away");
+            one.variable = Some(name);
+            return Err(wrong(one));
+        }
         let Some(value) = session.ambient.variable(&name).map(str::to_owned) else {
             continue;
         };
@@ -118,6 +131,7 @@ pub(super) fn variables<'k>(
             layers.answer(source, &FieldPath::default().key(key.name), &value);
         }
     }
+    Ok(())
 }
 
 /// Lays a file of answers, or stdin where the name is `-`.
@@ -128,17 +142,15 @@ pub(super) fn file(
     partial: bool,
 ) -> Result<(), Stop> {
     let (origin, text) = if name == "-" {
-        let mut text = String::new();
-        std::io::stdin()
-            .lock()
-            .read_to_string(&mut text)
-            .map_err(|error| {
-                wrong(
-                    Diagnostic::error(format!("stdin cannot be read: {error}"))
-                        .in_file("<stdin>")
-                        .help("give it UTF-8 text, or a file with `-f FILE`"),
-                )
-            })?;
+        let text = bytes(io::stdin().lock())
+            .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+        let text = text.map_err(|error| {
+            wrong(
+                Diagnostic::error(format!("stdin cannot be read: {error}"))
+                    .in_file("<stdin>")
+                    .help("give it UTF-8 text, or a file with `-f FILE`"),
+            )
+        })?;
         (Origin::Stdin, text)
     } else {
         (
@@ -156,11 +168,23 @@ pub(super) fn file(
     }
 }
 
+/// The most bytes of a text: what goes on for ever is read no further than the parser would go.
+const MOST_BYTES: u64 = 64 << 20;
+
+fn bytes(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it is larger than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
 /// The text of a file that the command line names.
 fn read(path: &Path, name: &str) -> Result<String, Stop> {
     let refuse =
         |message: String, help: &str| wrong(Diagnostic::error(message).in_file(name).help(help));
-    match std::fs::read(path) {
+    match File::open(path).and_then(bytes) {
         Ok(bytes) => String::from_utf8(bytes)
             .map_err(|_| refuse("the file is not UTF-8".to_owned(), "save it as UTF-8")),
         Err(error) => Err(refuse(
@@ -208,10 +232,16 @@ pub(super) fn set_file(
 
 fn split<'p>(flag: &str, what: &str, pair: &'p str) -> Result<(FieldPath, &'p str), Stop> {
     let refuse = |message: String| {
+        let is_flag = flag.starts_with('-');
+        let typed = if is_flag {
+            flag.to_owned()
+        } else {
+            format!("prodgen {flag}")
+        };
         let mut one = Diagnostic::error(message).help(format!(
-            "write `{flag} KEY={what}`, such as `{flag} replicas.max=12`"
+            "write `{typed} KEY={what}`, such as `{typed} replicas.max=12`"
         ));
-        one.flag = Some(flag.to_owned());
+        one.flag = is_flag.then(|| flag.to_owned());
         wrong(one)
     };
     let Some((key, value)) = pair.split_once('=') else {

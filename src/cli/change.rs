@@ -7,12 +7,12 @@ use super::plan::carry_out;
 use super::render::{self, Found};
 use super::show::Report;
 use super::{Session, Stop, Writing, wrong};
-use crate::diag::{Diagnostic, nearest};
-use crate::project::{Plan, SPEC, SpecText, Wanted};
+use crate::diag::{Diagnostic, Origin, Span, nearest};
+use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
-use crate::spec::edit::rewrite;
+use crate::spec::edit::{Refused, rewrite};
 use crate::spec::{AppSpec, KEYS, Key, LATER, Layers};
-use crate::yaml::edit::Refusal;
+use crate::yaml::{NodeRef, parse_one};
 
 /// The spec to change, which must be a `prodgen.yaml`.
 pub(super) fn find(session: &mut Session<'_>) -> Result<(Found, String), Stop> {
@@ -23,22 +23,23 @@ pub(super) fn find(session: &mut Session<'_>) -> Result<(Found, String), Stop> {
     }
 }
 
-/// The key of that name, or which one may be meant.
-pub(super) fn key(name: &str) -> Result<&'static Key, Stop> {
+/// The key of that name, or which one may be meant; `within` says what to do about a part of one.
+pub(super) fn key(name: &str, within: &str) -> Result<&'static Key, Stop> {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         return Ok(key);
     }
     let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
     if LATER.contains(&name) {
-        return Err(wrong(Diagnostic::error(format!(
-            "`{shown}`: not in this version"
-        ))));
+        let help = "`prodgen list keys` shows those of this version";
+        return Err(wrong(
+            Diagnostic::error(format!("`{shown}`: not in this version")).help(help),
+        ));
     }
     // `replicas.max` and `canary.steps` are within a key.
     let top = name.split(['.', '[']).next().unwrap_or_default();
     let known = KEYS.iter().map(|key| key.name);
     let help = if known.clone().any(|key| key == top) {
-        format!("name the key, `{top}`; what is in it is changed with `prodgen set`")
+        format!("name the key, `{top}`; {within}")
     } else {
         match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -77,8 +78,9 @@ pub(super) fn write(
     let spec = if old == *wanted {
         SpecText::Read(text)
     } else {
+        let shown = session.shown(&project, SPEC);
         let to = rewrite(&text, &old, wanted)
-            .map_err(|refusal| refused(&refusal, &session.shown(&project, SPEC)))?;
+            .map_err(|refused| not_edited(session, shown, &text, &refused))?;
         SpecText::Edited { from: text, to }
     };
     let mut layers = Layers::default();
@@ -86,10 +88,7 @@ pub(super) fn write(
     let settled = render::settle(session, &project, &layers)?;
     notes.extend(settled.warnings.iter().cloned());
     let manifests = rendering::one(&settled.app)?;
-    let wanted = Wanted {
-        spec,
-        manifests: render::files(&manifests)?,
-    };
+    let wanted = render::wanted(spec, &settled.app, &manifests)?;
     let plan = Plan::new(&project, &project.state()?, wanted)?;
     let mut report = carry_out(session, &project, plan, writing, "written")?;
     report.diagnostics.splice(0..0, notes);
@@ -101,11 +100,14 @@ pub(super) fn write(
     clippy::unnecessary_box_returns,
     reason = "a `Stop` is what `?` carries"
 )]
-fn refused(refusal: &Refusal, shown: &str) -> Stop {
-    let mut one = Diagnostic::error(format!("`{shown}` cannot be edited here: {refusal}"))
-        .in_file(shown)
-        .help("change it by hand, then run `prodgen render -w`");
-    // The places are those of the text as it was read last.
-    one.primary = None;
+fn not_edited(session: &mut Session<'_>, shown: String, text: &str, refused: &Refused) -> Stop {
+    let what = format!("`{shown}` cannot be edited here: {refused}");
+    let source = session.sources.add(Origin::File(shown), text);
+    let mut one = Diagnostic::error(what).help("change it by hand, then run `prodgen render -w`");
+    if let (Some(key), Ok(document)) = (refused.key, parse_one(source, text)) {
+        let value = document.root().and_then(|root| root.get(key));
+        let place = value.map_or(Span::new(source, 0, 0), NodeRef::span);
+        one = one.at(place).key(key);
+    }
     wrong(one)
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, exit, presets, wrong};
+use super::{Outcome, Session, Stop, change, exit, presets, wrong};
 use crate::diag::{Diagnostic, nearest};
-use crate::spec::{KEYS, LATER};
+use crate::spec::example;
 
 /// Say what something is, and why
 #[derive(Debug, Args)]
@@ -43,7 +43,12 @@ pub(super) fn run(explain: &Explain, session: &mut Session<'_>) -> Result<Report
         What::ExitCodes => format!("{}\n", exit::table()),
     };
     let mut report = Report::new(Outcome::Done, "explained");
-    report.data = Some(text);
+    report.is_document = true;
+    report.data = Some(if session.global.is_json() {
+        format!("{:#}\n", serde_json::json!({"version": 1, "text": text}))
+    } else {
+        text
+    });
     Ok(report)
 }
 
@@ -62,8 +67,9 @@ fn preset(
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are: {}", names.join(", ")),
         };
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
         return Err(wrong(
-            Diagnostic::error("there is no such preset")
+            Diagnostic::error(format!("there is no preset `{shown}`"))
                 .key("preset")
                 .help(help),
         ));
@@ -85,20 +91,16 @@ fn preset(
 }
 
 fn key(name: &str) -> Result<String, Stop> {
-    let Some(key) = KEYS.iter().find(|key| key.name == name) else {
-        let known = KEYS.iter().map(|key| key.name).chain(LATER.iter().copied());
-        let help = match nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`prodgen list keys` names them all".to_owned(),
-        };
-        return Err(wrong(Diagnostic::error("there is no such key").help(help)));
-    };
+    let key = change::key(name, "what is in it is explained with it")?;
     let flag = key
         .flag
         .map(|flag| format!("flag      --{flag}\n"))
         .unwrap_or_default();
+    let example = example(key.name)
+        .map(|example| format!("example   {example}\n"))
+        .unwrap_or_default();
     Ok(format!(
-        "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n",
+        "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n{example}",
         key.name,
         key.summary,
         key.variable(),

@@ -1,11 +1,13 @@
 //! The command line: one file a command. Nothing below here prints or exits.
 
+mod accept;
 mod add;
 mod ambient;
 mod answers;
 mod change;
 mod diff;
 mod disk;
+mod drift;
 mod exit;
 mod explain;
 mod late;
@@ -20,6 +22,7 @@ mod schema;
 mod set;
 mod show;
 mod undo;
+mod upgrade;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -31,6 +34,7 @@ use crate::diag::{Diagnostic, SourceMap};
 use crate::project::{self, Project};
 use crate::render as rendering;
 
+use accept::Accept;
 pub use ambient::Ambient;
 pub use exit::{OUTCOMES, Outcome};
 use late::Late;
@@ -126,15 +130,10 @@ struct Writing {
     /// Take what is found in the repository, and never ask
     #[arg(short = 'y')]
     yes: bool,
-    /// In a conflict, keep your edits or take the new render
-    #[arg(long, value_name = "SIDE", value_enum)]
-    accept: Option<Side>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Side {
-    Ours,
-    Theirs,
+    /// Decide conflicts: `ours` keeps your edits, `theirs` takes the new render;
+    /// `FILE=ours` and `FILE:FIELD=theirs` decide one, and can be given again
+    #[arg(long, value_name = "SIDE")]
+    accept: Vec<Accept>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -153,6 +152,8 @@ enum Command {
     Set(Late<set::Set>),
     /// Take back the last command that wrote, once
     Undo(Late<undo::Undo>),
+    /// Move a service to the templates of this version
+    Upgrade(Late<upgrade::Upgrade>),
     /// List what there is
     List(Late<list::List>),
     /// Say what something is, and why
@@ -270,6 +271,7 @@ pub fn run(ambient: &Ambient) -> Outcome {
         Command::Remove(Late(command)) => remove::run(&command, &mut session),
         Command::Set(Late(command)) => set::run(&command, &mut session),
         Command::Undo(Late(command)) => undo::run(&command, &mut session),
+        Command::Upgrade(Late(command)) => upgrade::run(&command, &mut session),
         Command::List(Late(command)) => list::run(&command, &mut session),
         Command::Explain(Late(command)) => explain::run(&command, &mut session),
         Command::Schema(Late(command)) => Ok(schema::run(&command)),

@@ -1,5 +1,7 @@
 //! `new`: answers become a spec, the spec is rendered, both are written.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::answers::{self, Flags};
@@ -10,7 +12,7 @@ use super::{Outcome, Session, Stop, Writing, plan, presets, render, wrong};
 use crate::detect;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
-use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State, Wanted};
+use crate::project::{MANIFESTS, Plan, Project, SPEC, SpecText, State};
 use crate::prompt::{self, Terminal};
 use crate::render as rendering;
 use crate::spec::{self, AppSpec, KEYS, Layers, Settled};
@@ -37,7 +39,7 @@ enum What {
 #[derive(Debug, Args)]
 struct Answers {
     /// Name of the service
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", conflicts_with = answers::NAME)]
     name: Option<String>,
     #[command(flatten)]
     flags: Flags,
@@ -132,8 +134,7 @@ fn interview(
         }
     }
     let memory = StateFile::of(session.ambient, &session.folder);
-    let colour = session.ambient.variable("NO_COLOR").is_none()
-        && session.global.color != super::When::Never;
+    let colour = is_colourful(session);
     let mut interview = Interview {
         kind,
         said,
@@ -147,8 +148,12 @@ fn interview(
             let mut report = write(project, &settled, &[], writing, session)?;
             if report.outcome == Outcome::Done && report.word == "created" {
                 memory.forget();
+                let folder = session.global.folder.as_deref().map(Path::to_string_lossy);
+                let folder = folder
+                    .map(|folder| format!(" -C {}", wizard::shell(&folder)))
+                    .unwrap_or_default();
                 report.hints.push(format!(
-                    "\nThe same without a terminal:\n  {}",
+                    "\nThe same without a terminal:\n  {}{folder}",
                     wizard::headless(&settled.spec(), kind)
                 ));
             }
@@ -159,19 +164,29 @@ fn interview(
             report.hints.push("Nothing was written.".to_owned());
             Ok(report)
         }
-        Err(prompt::Error::Interrupted) => {
+        Err(error) => Ok(stopped(&error)),
+    }
+}
+
+/// Whether a person is asked in colours.
+pub(super) fn is_colourful(session: &Session<'_>) -> bool {
+    session.ambient.variable("NO_COLOR").is_none() && session.global.color != super::When::Never
+}
+
+/// How a run ends when nobody answers any more.
+pub(super) fn stopped(error: &prompt::Error) -> Report {
+    match error {
+        prompt::Error::Interrupted => {
             let mut report = Report::new(Outcome::Interrupted, "interrupted");
+            let hint = "Nothing was written; run it again to go on.";
+            report.hints.push(hint.to_owned());
             report
-                .hints
-                .push("Nothing was written; run it again to go on.".to_owned());
-            Ok(report)
         }
-        Err(error @ (prompt::Error::NoTerminal | prompt::Error::Io(_))) => {
+        prompt::Error::NoTerminal | prompt::Error::Io(_) => {
             let mut report = Report::new(Outcome::Failed, "failed");
+            let one = Diagnostic::error(error.to_string());
+            report.diagnostics.push(one);
             report
-                .diagnostics
-                .push(Diagnostic::error(error.to_string()));
-            Ok(report)
         }
     }
 }
@@ -179,7 +194,7 @@ fn interview(
 /// Everybody who answers without being asked, weakest first: variables, files, `--set`, flags.
 fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Result<Layers, Stop> {
     let mut said = Layers::default();
-    answers::variables(session, &mut said, KEYS);
+    answers::variables(session, &mut said, KEYS)?;
     for name in &answers.file {
         answers::file(session, &mut said, name, true)?;
     }
@@ -258,15 +273,18 @@ fn write(
         return again(project, there, (settled, taken), writing, session);
     }
     let manifests = rendering::one(&settled.app)?;
-    let files = render::files(&manifests)?;
-    let wanted = Wanted {
-        spec: SpecText::Made(spec::to_yaml(&settled.spec())),
-        manifests: files,
-    };
+    let wanted = render::wanted(
+        SpecText::Made(spec::to_yaml(&settled.spec())),
+        &settled.app,
+        &manifests,
+    )?;
     let plan = Plan::new(project, &state, wanted)?;
     let mut report = plan::carry_out(session, project, plan, writing, "created")?;
     if report.outcome == Outcome::Done && report.word == "created" {
-        let folder = session.shown(project, MANIFESTS);
+        // `kubectl` runs where prodgen was started, not in the folder of `-C`.
+        let folder = session.global.folder.clone().unwrap_or_default();
+        let folder = folder.join(session.shown(project, MANIFESTS));
+        let folder = wizard::shell(&folder.to_string_lossy());
         report.hints.push(format!(
             "\nAn administrator applies the namespace, its quota and limits, and the access rules once:\n  \
              kubectl apply --server-side -R -f {folder} -l prodgen.dev/applied-by=administrator\n\
@@ -311,11 +329,7 @@ fn again(
         return Ok(report);
     }
     let manifests = rendering::one(&old.app)?;
-    let files = render::files(&manifests)?;
-    let wanted = Wanted {
-        spec: SpecText::Read(there.to_owned()),
-        manifests: files,
-    };
+    let wanted = render::wanted(SpecText::Read(there.to_owned()), &old.app, &manifests)?;
     let plan = Plan::new(project, state, wanted)?;
     if state.lock.is_none() {
         // The spec came from elsewhere and was never rendered here.

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Side, Stop, Writing};
+use super::{Outcome, Session, Stop, Writing, accept};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
-use crate::project::{self, Action, Change, Conflict, Plan, Project};
+use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC};
 use crate::report::unified;
 
 /// The rows of a plan, paths as the user would type them.
@@ -47,11 +47,8 @@ pub(super) fn carry_out(
     writing: &Writing,
     done: &'static str,
 ) -> Result<Report, Stop> {
-    if let Some(side) = writing.accept {
-        plan = plan.accept(match side {
-            Side::Ours => project::Side::Ours,
-            Side::Theirs => project::Side::Theirs,
-        });
+    if !writing.accept.is_empty() {
+        plan = accept::settle(session, project, plan, &writing.accept)?;
     }
     let mut report = Report::new(Outcome::Done, done);
     report.rows = rows(session, project, &plan);
@@ -62,10 +59,16 @@ pub(super) fn carry_out(
         report.outcome = Outcome::Wrong;
         report.word = "invalid";
         let path = session.shown(project, change.path.as_str());
+        let help = if change.path.as_str() == SPEC || !plan.knows_nothing() {
+            "move it elsewhere, or take it out if it is not needed"
+        } else {
+            "move it elsewhere; or, where `.prodgen` is gone or was never committed, bring it back from version \
+             control, or let `prodgen render -w --adopt` take the tree as it stands for your edits"
+        };
         report.diagnostics.push(
             Diagnostic::error(format!("`{path}` is in the way: prodgen did not write it"))
                 .in_file(path)
-                .help("move it elsewhere, or take it out if it is not needed"),
+                .help(help),
         );
     }
     for change in plan.conflicts() {
@@ -97,8 +100,8 @@ pub(super) fn carry_out(
 
 /// What a person has to decide about one file, each thing with its place.
 fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diagnostic> {
-    let help = "see `prodgen diff`; then run this again with `--accept ours` to keep yours or `--accept \
-                theirs` to take the render's";
+    let help = "run this again with `--accept ours` to keep yours or `--accept theirs` to take the render's, or \
+                `--accept FILE:FIELD=ours` for one of several; `--diff` beside it shows what comes of it";
     if change.open.is_empty() {
         let message = format!("`{path}` was edited, and this render changes it too");
         return vec![Diagnostic::error(message).in_file(path).help(help)];

@@ -24,7 +24,8 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     let mut layers = found.layers.clone();
     let mut gone = Vec::new();
     for name in &remove.keys {
-        let key = change::key(name)?;
+        let within = "take a part of it out in the file, then run `prodgen render -w`";
+        let key = change::key(name, within)?;
         if REQUIRED.contains(&key.name) {
             let what = format!(
                 "`{}` cannot be taken out: there is no service without",

@@ -6,14 +6,13 @@ use clap::Args;
 
 use super::disk::Disk;
 use super::show::{Report, Row};
-use super::{Format, Outcome, Session, Stop, Writing, answers, plan, wrong};
+use super::{Format, Outcome, Session, Stop, Writing, answers, drift, plan, wrong};
+use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
-use crate::project::{
-    self, Drift, DriftWord, MANIFESTS, Overall, Plan, Project, SPEC, SpecText, Wanted,
-};
+use crate::project::{self, MANIFESTS, Plan, Project, SPEC, SpecText, Wanted};
 use crate::render::{self as rendering, Form, ManifestSet, emit};
-use crate::spec::{self, Layers, Settled};
+use crate::spec::{self, App, Layers, Settled};
 
 /// Write manifests to stdout, or into the tree
 #[derive(Debug, Args)]
@@ -39,6 +38,18 @@ pub(super) struct Render {
     /// Write nothing; exit with 1 if the tree is not what the spec makes
     #[arg(long, help_heading = "Where to")]
     check: bool,
+    /// With --check: whether a tree that only this newer version would render otherwise is an error
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Where to",
+        requires = "check",
+        value_enum
+    )]
+    stale: Option<drift::Stale>,
+    /// With --write, where `.prodgen` is gone: take the tree as it stands for your edits
+    #[arg(long, help_heading = "Where to", requires = "write")]
+    adopt: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -205,16 +216,18 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         write,
         out,
         check,
+        stale,
+        adopt,
         writing,
     } = render;
     let loaded = load(session, file.as_deref(), &set)?;
     let manifests = rendering::one(&loaded.settled.app)?;
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
-        into_tree(session, &loaded, &manifests, &writing)?
+        into_tree(session, &loaded, &manifests, &writing, adopt)?
     } else if let Some(folder) = out {
         into_folder(session, &folder, &manifests, &writing)?
     } else if check {
-        drift(session, &loaded, &manifests)?
+        drift::run(session, &loaded, &manifests, stale)?
     } else {
         let form = match session.global.output {
             Format::Text | Format::Yaml => Form::Yaml,
@@ -232,7 +245,7 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
 }
 
 /// The text of the spec, which a command that compares with the tree must have.
-fn own_text(loaded: &Loaded) -> Result<String, Stop> {
+pub(super) fn own_text(loaded: &Loaded) -> Result<String, Stop> {
     loaded.text.clone().ok_or_else(|| {
         wrong(
             Diagnostic::error(format!(
@@ -246,15 +259,39 @@ fn own_text(loaded: &Loaded) -> Result<String, Stop> {
 /// The plan of `render -w`.
 pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
     let spec = SpecText::Read(own_text(loaded)?);
-    let wanted = Wanted {
-        spec,
-        manifests: files(manifests)?,
-    };
+    let wanted = wanted(spec, &loaded.settled.app, manifests)?;
     Ok(Plan::new(
         &loaded.project,
         &loaded.project.state()?,
         wanted,
     )?)
+}
+
+/// The plan that takes the tree as it stands, which is only for where nothing else is known.
+fn adopted(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
+    let project = &loaded.project;
+    if project.state().is_ok_and(|state| state.lock.is_some()) {
+        let path = session.shown(project, project::LOCK);
+        return Err(wrong(
+            Diagnostic::error(format!(
+                "`{path}` knows what was rendered: there is nothing to adopt"
+            ))
+            .in_file(path)
+            .help("run it without `--adopt`"),
+        ));
+    }
+    let spec = SpecText::Read(own_text(loaded)?);
+    let wanted = wanted(spec, &loaded.settled.app, manifests)?;
+    Ok(Plan::adopt(project, wanted)?)
+}
+
+/// What a project should hold.
+pub(super) fn wanted(spec: SpecText, app: &App, manifests: &ManifestSet) -> Result<Wanted, Stop> {
+    Ok(Wanted {
+        spec,
+        config: config_hash(app),
+        manifests: files(manifests)?,
+    })
 }
 
 /// The manifests as files of the tree.
@@ -269,8 +306,13 @@ fn into_tree(
     loaded: &Loaded,
     manifests: &ManifestSet,
     writing: &Writing,
+    adopt: bool,
 ) -> Result<Report, Stop> {
-    let plan = tree_plan(loaded, manifests)?;
+    let plan = if adopt {
+        adopted(session, loaded, manifests)?
+    } else {
+        tree_plan(loaded, manifests)?
+    };
     plan::carry_out(session, &loaded.project, plan, writing, "written")
 }
 
@@ -305,50 +347,6 @@ fn into_folder(
         .all(|change| change.action == project::Action::Same)
     {
         report.word = "unchanged";
-    }
-    Ok(report)
-}
-
-fn drift(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Report, Stop> {
-    own_text(loaded)?;
-    let state = loaded.project.state()?;
-    let drift = Drift::new(&loaded.project, &state, &files(manifests)?)?;
-    let clean = drift.overall == Overall::Clean;
-    let outcome = if clean { Outcome::Done } else { Outcome::No };
-    let mut report = Report::new(outcome, drift.overall.word());
-    report.rows = drift
-        .files
-        .iter()
-        .map(|file| Row {
-            path: session.shown(&loaded.project, file.path.as_str()),
-            action: file.word.word(),
-            why: None,
-        })
-        .collect();
-    let off = drift
-        .files
-        .iter()
-        .filter(|file| file.word != DriftWord::Clean)
-        .count();
-    if !clean {
-        let (what, help) = match drift.overall {
-            Overall::Edited => (
-                "edited by hand",
-                "`prodgen render --out DIR` writes what the spec makes, to compare",
-            ),
-            Overall::Clean | Overall::Stale => (
-                "not what the spec makes",
-                "see `prodgen diff`; `prodgen render -w` brings the tree up to date",
-            ),
-        };
-        let files = if off == 1 {
-            "1 file is".to_owned()
-        } else {
-            format!("{off} files are")
-        };
-        report
-            .diagnostics
-            .push(Diagnostic::error(format!("{files} {what}")).help(help));
     }
     Ok(report)
 }

@@ -30,7 +30,7 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
             ));
         return Ok(report);
     };
-    let mut report = if undo.writing.accept.is_none() && !plan.is_clean() {
+    let mut report = if undo.writing.accept.is_empty() && !plan.is_clean() {
         changed_since(session, &project, &plan)
     } else {
         plan::carry_out(session, &project, plan, &undo.writing, "undone")?

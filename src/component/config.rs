@@ -23,7 +23,7 @@ struct FileView<'a> {
 }
 
 /// The first half of the SHA-256 of all names and texts, in hex; nothing without configuration.
-pub(super) fn hash(app: &App) -> Option<String> {
+pub fn hash(app: &App) -> Option<String> {
     let config = app.config.as_ref()?;
     let mut sha = Sha256::new();
     for (name, text) in &config.files {

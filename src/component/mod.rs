@@ -22,6 +22,7 @@ use crate::spec::App;
 use crate::template::View;
 
 pub use capacity::Capacity;
+pub use config::hash as config_hash;
 use view::Views;
 
 /// A thing that a service can have.

@@ -72,6 +72,8 @@ pub struct DriftFile {
     pub path: RelPath,
     /// What it is to its render.
     pub word: DriftWord,
+    /// Whether it is not as it was last rendered.
+    edited: bool,
 }
 
 /// The tree against its render.
@@ -84,6 +86,11 @@ pub struct Drift {
 }
 
 impl Drift {
+    /// Whether no person has changed a file since it was rendered.
+    pub fn is_untouched(&self) -> bool {
+        !self.files.iter().any(|file| file.edited)
+    }
+
     /// Holds the tree against `render`.
     pub fn new(project: &Project, state: &State, render: &FileSet) -> Result<Self, Error> {
         let paths: BTreeSet<&RelPath> = state.base.keys().chain(render.keys()).collect();
@@ -98,9 +105,15 @@ impl Drift {
             let Some((word, overall)) = judge(base, ours.as_deref(), theirs) else {
                 continue;
             };
+            let edited = match (base, ours.as_deref()) {
+                (Some(base), Some(ours)) => !Sides::of(Some(base), ours, theirs).untouched,
+                (None, None) => false,
+                (Some(_), None) | (None, Some(_)) => true,
+            };
             drift.files.push(DriftFile {
                 path: path.clone(),
                 word,
+                edited,
             });
             drift.overall = drift.overall.max(overall);
         }

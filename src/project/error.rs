@@ -223,7 +223,8 @@ impl Error {
             | Self::BrokenBase { .. }
             | Self::BrokenPath { .. }
             | Self::Mismatch { .. } => Some(
-                "bring the whole `.prodgen` folder back from version control, both files from one commit",
+                "bring the whole `.prodgen` folder back from version control, both files from one commit; or let \
+                 `prodgen render -w --adopt` take the tree as it stands",
             ),
             Self::Newer { .. } => Some("use that version of prodgen or a later one"),
             Self::Unsettled { .. } => Some("decide with `--accept ours` or `--accept theirs`"),

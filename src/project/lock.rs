@@ -33,6 +33,9 @@ pub struct Lock {
     pub prodgen: String,
     /// The hash of the spec.
     pub spec: String,
+    /// The hash of the configuration files that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
     /// The hash of the merge base.
     pub base: String,
     /// The hash of each file as it was rendered, by path.
@@ -46,17 +49,31 @@ struct Stamp {
 }
 
 impl Lock {
-    /// The lock of a render of `spec` by this version.
-    pub fn new(spec: &str, render: &FileSet) -> Self {
+    /// The lock of a render of `spec` by this version; `config` is the hash of its configuration files.
+    pub fn new(spec: &str, config: Option<&str>, render: &FileSet) -> Self {
         Self {
             prodgen: env!("CARGO_PKG_VERSION").to_owned(),
             spec: sha256(spec),
+            config: config.map(str::to_owned),
             base: sha256(&base_text(render)),
             files: render
                 .iter()
                 .map(|(path, text)| (path.as_str().to_owned(), sha256(text)))
                 .collect(),
         }
+    }
+
+    /// Whether an older version made it, of the very spec and configuration files that are there now:
+    /// then nothing but the version can be why they render otherwise.
+    pub fn is_only_older(&self, spec: &str, config: Option<&str>) -> bool {
+        self.prodgen != env!("CARGO_PKG_VERSION")
+            && self.spec == sha256(spec)
+            && self.config.as_deref() == config
+    }
+
+    /// Whether the spec is another one now.
+    pub fn is_behind(&self, spec: &str) -> bool {
+        self.spec != sha256(spec)
     }
 
     /// The text of the lock file.
@@ -133,6 +150,15 @@ pub struct State {
 }
 
 impl Project {
+    /// The texts of both records, whatever they say.
+    pub(super) fn records(&self) -> Result<State, Error> {
+        Ok(State {
+            lock_text: self.read_own(LOCK)?,
+            base_text: self.read_own(BASE)?,
+            ..State::default()
+        })
+    }
+
     /// What prodgen remembers of its last write to this project.
     pub fn state(&self) -> Result<State, Error> {
         let (lock_text, base_text) = (self.read_own(LOCK)?, self.read_own(BASE)?);
@@ -186,7 +212,7 @@ mod tests {
     }
 
     fn saved(root: &Path) -> Lock {
-        let lock = Lock::new("name: x\n", &render());
+        let lock = Lock::new("name: x\n", None, &render());
         put(root, LOCK, &lock.to_text(Path::new(LOCK)).unwrap());
         put(root, BASE, &base_text(&render()));
         lock

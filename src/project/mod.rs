@@ -2,6 +2,7 @@
 //!
 //! Knows neither specs nor YAML: it holds texts against texts. Only `write` changes anything.
 
+mod change;
 mod drift;
 mod error;
 mod lock;
@@ -17,10 +18,11 @@ use std::path::{Path, PathBuf};
 use crate::files::RelPath;
 
 pub use crate::merge::{Conflict, Side, Why};
+pub use change::{Action, Change};
 pub use drift::{Drift, DriftFile, DriftWord, Overall};
 pub use error::Error;
 pub use lock::{Lock, State, sha256};
-pub use plan::{Action, Change, Plan, SpecText, Wanted};
+pub use plan::{Plan, SpecText, Wanted};
 pub use undo::UNDO;
 pub use write::{Recovered, export, export_plan, recover, write};
 
@@ -48,14 +50,13 @@ impl Project {
 
     /// The project around `start`: the nearest folder upward with a `prodgen.yaml`.
     pub fn find(start: &Path) -> Option<Self> {
-        if start.join(SPEC).is_file() {
+        // Whatever has the name is meant for one: reading it says what is wrong with it.
+        let is_there = |folder: &Path| fs::symlink_metadata(folder.join(SPEC)).is_ok();
+        if is_there(start) {
             return Some(Self::at(start));
         }
         let start = std::path::absolute(start).ok()?;
-        let root = start
-            .ancestors()
-            .skip(1)
-            .find(|folder| folder.join(SPEC).is_file())?;
+        let root = start.ancestors().skip(1).find(|folder| is_there(folder))?;
         Some(Self::at(root))
     }
 

@@ -3,118 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::lock::base_text;
 use super::rule::decide;
-use super::{BASE, Error, LOCK, Lock, Project, SPEC, State};
+use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State};
 use crate::files::{FileSet, RelPath};
-use crate::merge::{self, Conflict, Manner, Side, Texts};
-
-/// What happens to one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// It is made.
-    New,
-    /// It is already what it should be.
-    Same,
-    /// It gets a new text.
-    Updated,
-    /// It gets what is new, and keeps what the user made of it.
-    Merged,
-    /// It stays as the user left it.
-    Kept,
-    /// It is taken away.
-    Removed,
-    /// The user and the render both changed it; nothing is written.
-    Conflict,
-    /// A file that prodgen did not write has its name; nothing is written.
-    InTheWay,
-}
-
-impl Action {
-    /// The word for it, as in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Same => "same",
-            Self::Updated => "updated",
-            Self::Merged => "merged",
-            Self::Kept => "kept",
-            Self::Removed => "removed",
-            Self::Conflict => "conflict",
-            Self::InTheWay => "in-the-way",
-        }
-    }
-}
-
-/// One file of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Where it is.
-    pub path: RelPath,
-    /// What happens to it.
-    pub action: Action,
-    /// Its text now; `None` when it is not there.
-    pub before: Option<String>,
-    /// Its text afterwards; for a conflict the text that the render would like.
-    pub after: Option<String>,
-    /// The reason, where the action alone does not tell.
-    pub why: Option<&'static str>,
-    /// What a person has to decide, if it is a conflict.
-    pub open: Vec<Conflict>,
-    /// The last render, if it is a conflict: to merge again what is decided.
-    pub(super) base: Option<String>,
-}
-
-impl Change {
-    /// What happens to a file, with nothing more to be said about it.
-    pub(super) fn new(
-        path: RelPath,
-        action: Action,
-        before: Option<String>,
-        after: Option<String>,
-    ) -> Self {
-        Self {
-            path,
-            action,
-            before,
-            after,
-            why: None,
-            open: Vec::new(),
-            base: None,
-        }
-    }
-
-    /// Merges again, with decisions; what stays undecided stays open.
-    fn settle(&mut self, decide: &dyn Fn(&RelPath, &Conflict) -> Option<Side>) {
-        let (Some(base), Some(ours), Some(theirs)) = (&self.base, &self.before, &self.after) else {
-            return;
-        };
-        let texts = Texts { base, ours, theirs };
-        let decide = |conflict: &Conflict| decide(&self.path, conflict);
-        match merge::merge(Manner::of(self.path.as_str()), texts, &decide) {
-            Ok(text) => {
-                let kept = text == *ours;
-                self.action = if kept { Action::Kept } else { Action::Merged };
-                self.why = Some(if kept {
-                    "yours was accepted"
-                } else {
-                    "merged as decided"
-                });
-                self.after = Some(text);
-                self.open.clear();
-            }
-            Err(open) => self.open = open,
-        }
-    }
-
-    /// Whether the disk has to be touched for it.
-    pub(super) fn is_work(&self) -> bool {
-        self.before != self.after
-    }
-}
+use crate::merge::{self, Conflict, Side};
 
 /// The spec of a render, and whether the command wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +39,8 @@ impl SpecText {
 pub struct Wanted {
     /// The spec.
     pub spec: SpecText,
+    /// The hash of the configuration files that it names, if it names any.
+    pub config: Option<String>,
     /// The new render, whole.
     pub manifests: FileSet,
 }
@@ -159,28 +54,121 @@ pub struct Plan {
     pub(super) records: Vec<Change>,
     /// Whether it takes a write back, and so is none that could be taken back itself.
     pub(super) takes_back: bool,
+    /// Files whose object the render has under another path now: from, to.
+    pub(super) moves: Vec<(RelPath, RelPath)>,
 }
 
 impl Plan {
     /// Lays the last render, the disk and the new render side by side.
     pub fn new(project: &Project, state: &State, wanted: Wanted) -> Result<Self, Error> {
-        let Wanted { spec, manifests } = wanted;
+        let moves = moves(project, state, &wanted.manifests)?;
         let mut changes = Vec::new();
-        let paths: BTreeSet<&RelPath> = state.base.keys().chain(manifests.keys()).collect();
+        let paths: BTreeSet<&RelPath> = state.base.keys().chain(wanted.manifests.keys()).collect();
         for path in paths {
-            let theirs = manifests.get(path).map(String::as_str);
+            if moves.iter().any(|(_, to)| to == path) {
+                continue;
+            }
+            let to = moves.iter().find(|(from, _)| from == path);
+            let theirs = wanted.manifests.get(to.map_or(path, |(_, to)| to));
             let base = state.base.get(path).map(String::as_str);
-            changes.extend(decide(path, base, project.read(path)?, theirs));
+            changes.extend(decide(
+                path,
+                base,
+                project.read(path)?,
+                theirs.map(String::as_str),
+            ));
+        }
+        Self::of(project, state, wanted, changes, moves)
+    }
+
+    /// Takes the tree as it stands for the person's edits of the new render: nothing is known of the
+    /// last one. A file that is not there is made.
+    pub fn adopt(project: &Project, wanted: Wanted) -> Result<Self, Error> {
+        let mut changes = Vec::new();
+        for (path, theirs) in &wanted.manifests {
+            let ours = project.read(path)?;
+            let change = decide(
+                path,
+                ours.as_ref().map(|_| theirs.as_str()),
+                ours,
+                Some(theirs),
+            );
+            changes.extend(change.map(|change| Change {
+                why: (change.action == Action::Kept).then_some("taken for your edit"),
+                ..change
+            }));
+        }
+        let state = State {
+            lock: None,
+            base: FileSet::new(),
+            ..project.records()?
+        };
+        Self::of(project, &state, wanted, changes, Vec::new())
+    }
+
+    fn of(
+        project: &Project,
+        state: &State,
+        wanted: Wanted,
+        mut changes: Vec<Change>,
+        moves: Vec<(RelPath, RelPath)>,
+    ) -> Result<Self, Error> {
+        let Wanted {
+            spec,
+            config,
+            manifests,
+        } = wanted;
+        // A file that is kept though nothing renders it: what it was made from is remembered, so that it
+        // is still known for an edited one, and merged if it is rendered again.
+        let mut base = manifests;
+        for change in &changes {
+            let is_orphan = change.action == Action::Kept && change.after.is_some();
+            if let Some(text) = state.base.get(&change.path).filter(|_| is_orphan) {
+                base.entry(change.path.clone())
+                    .or_insert_with(|| text.clone());
+            }
         }
         changes.extend(spec_change(project, &spec)?);
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
-        let lock = Lock::new(spec.text(), &manifests);
-        let records = records(project, state, &lock, &manifests)?;
-        Ok(Self {
+        let lock = Lock::new(spec.text(), config.as_deref(), &base);
+        let mut plan = Self {
             changes,
-            records,
+            records: records(project, state, &lock, &base)?,
             takes_back: false,
-        })
+            moves,
+        };
+        plan.carry_moves();
+        Ok(plan)
+    }
+
+    /// Gives each file that is settled the path that its object has now.
+    fn carry_moves(&mut self) {
+        let mut open = Vec::new();
+        for (from, to) in std::mem::take(&mut self.moves) {
+            let Some(change) = self.changes.iter_mut().find(|change| change.path == from) else {
+                continue;
+            };
+            if change.action == Action::Conflict {
+                open.push((from, to));
+                continue;
+            }
+            let was = change.action;
+            let text = change.after.take();
+            let gone = text.is_none();
+            let action = if gone { Action::Kept } else { Action::New };
+            change.why = Some(if gone {
+                "you deleted it"
+            } else {
+                "it has another name now"
+            });
+            change.action = if gone { Action::Kept } else { Action::Removed };
+            let was_edited = matches!(was, Action::Merged | Action::Kept) && !gone;
+            self.changes.push(Change {
+                why: was_edited.then_some("with your edits"),
+                ..Change::new(to, action, None, text)
+            });
+        }
+        self.moves = open;
+        self.changes.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
     /// Whether a write would leave every byte as it is.
@@ -190,6 +178,11 @@ impl Plan {
             .iter()
             .chain(&self.records)
             .any(Change::is_work)
+    }
+
+    /// Whether nothing is remembered of an earlier render.
+    pub fn knows_nothing(&self) -> bool {
+        self.records.iter().all(|record| record.before.is_none())
     }
 
     /// The files that the user and the render both changed.
@@ -219,6 +212,7 @@ impl Plan {
                 change.settle(decide);
             }
         }
+        self.carry_moves();
         self
     }
 
@@ -258,8 +252,40 @@ impl Plan {
                 }
             }
         }
+        settled.carry_moves();
         settled
     }
+}
+
+/// The files whose object the new render has under another path, where the old one is still there.
+fn moves(
+    project: &Project,
+    state: &State,
+    render: &FileSet,
+) -> Result<Vec<(RelPath, RelPath)>, Error> {
+    let mut moves = Vec::new();
+    let mut gone: Vec<(&RelPath, Option<String>)> = state
+        .base
+        .iter()
+        .filter(|(path, _)| !render.contains_key(*path))
+        .map(|(path, text)| (path, merge::identity(text)))
+        .collect();
+    for (to, text) in render
+        .iter()
+        .filter(|(path, _)| !state.base.contains_key(*path))
+    {
+        let identity = merge::identity(text);
+        let same = |(_, other): &(_, Option<String>)| identity.is_some() && *other == identity;
+        let Some(at) = gone.iter().position(same) else {
+            continue;
+        };
+        let (from, _) = gone.swap_remove(at);
+        // What somebody has put there already is theirs.
+        if project.read(to)?.is_none() {
+            moves.push((from.clone(), to.clone()));
+        }
+    }
+    Ok(moves)
 }
 
 /// The change of the spec itself, when the command made or edited it.
@@ -331,16 +357,6 @@ fn records(
 mod tests {
     use super::*;
 
-    #[test]
-    fn words_are_those_of_json() {
-        use Action::{Conflict, InTheWay, Kept, Merged, New, Removed, Same, Updated};
-        for action in [
-            New, Same, Updated, Merged, Kept, Removed, Conflict, InTheWay,
-        ] {
-            assert_eq!(serde_json::to_value(action).unwrap(), action.word());
-        }
-    }
-
     fn open(path: &str, action: Action) -> Change {
         let (before, after) = (Some("o".to_owned()), Some("t".to_owned()));
         let path = RelPath::new(path).unwrap();
@@ -351,6 +367,7 @@ mod tests {
     fn accept_settles_what_is_open() {
         let project = Project::at("nowhere-at-all");
         let wanted = Wanted {
+            config: None,
             spec: SpecText::Made(String::new()),
             manifests: FileSet::new(),
         };

@@ -88,6 +88,7 @@ impl Plan {
             changes: Vec::new(),
             records: vec![Change::new(undo, Action::Removed, Some(text), None)],
             takes_back: true,
+            moves: Vec::new(),
         };
         for Entry {
             path: name,

@@ -15,37 +15,65 @@ use crate::yaml::{Document, FieldPath, Kind, Layout, NodeRef, Step, parse_one, t
 ///
 /// Keys in their short form stay short where that says all; new keys stand where the table of keys has
 /// them. The result is read again: it says `new`, or the edit is refused.
-pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refusal> {
+pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refused> {
     let (long, wanted) = (long(old), long(new));
     let mut page = text.to_owned();
     for (number, key) in KEYS.iter().enumerate() {
-        let path = FieldPath::default().key(key.name);
-        page = match (long.get(key.name), wanted.get(key.name)) {
-            (before, after) if before == after => continue,
-            (None, None) => continue,
-            (Some(_), None) => edit::remove(&open(&page)?, &path)?,
-            (None, Some(after)) => {
-                let cutting = cutting(key.name, &folded(key.name, after))?;
-                let document = open(&page)?;
-                if at(&document, &path).is_some() {
-                    // What stands there could not be read.
-                    edit::replace(&document, &path, cutting)?
-                } else {
-                    let place = place(&document, number);
-                    edit::insert_key(&document, &FieldPath::default(), cutting, &place)?
-                }
-            }
-            (Some(before), Some(after)) => {
-                change(page, &path, before, after, &folded(key.name, after))?
-            }
-        };
+        let (before, after) = (long.get(key.name), wanted.get(key.name));
+        if before != after {
+            page = key_changed(page, number, before, after).map_err(|refusal| Refused {
+                key: Some(key.name),
+                refusal,
+            })?;
+        }
     }
+    let unproved = || Refused {
+        key: None,
+        refusal: Refusal::Unproved,
+    };
     let mut said = Layers::default();
-    said.push(read(SourceId::RENDERED, &page, true).map_err(|_| Refusal::Unproved)?);
+    said.push(read(SourceId::RENDERED, &page, true).map_err(|_| unproved())?);
     if said.given() == *new {
         Ok(page)
     } else {
-        Err(Refusal::Unproved)
+        Err(unproved())
+    }
+}
+
+/// An edit that was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}")]
+pub struct Refused {
+    /// The key that was to change, if it was one.
+    pub key: Option<&'static str>,
+    /// Why it was not.
+    pub refusal: Refusal,
+}
+
+/// The text with another value at the key of this number.
+fn key_changed(
+    page: String,
+    number: usize,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> Result<String, Refusal> {
+    let key = KEYS[number].name;
+    let path = FieldPath::default().key(key);
+    match (before, after) {
+        (None, None) => Ok(page),
+        (Some(_), None) => edit::remove(&open(&page)?, &path),
+        (None, Some(after)) => {
+            let cutting = cutting(key, &folded(key, after))?;
+            let document = open(&page)?;
+            if at(&document, &path).is_some() {
+                // What stands there could not be read.
+                edit::replace(&document, &path, cutting)
+            } else {
+                let place = place(&document, number);
+                edit::insert_key(&document, &FieldPath::default(), cutting, &place)
+            }
+        }
+        (Some(before), Some(after)) => change(page, &path, before, after, &folded(key, after)),
     }
 }
 
@@ -196,12 +224,26 @@ fn items(
             page = edit::remove(&open(&page)?, &path.index(from + index))?;
         }
         for index in (0..both).rev() {
-            let (old, new) = (&old[from + index], &new[to + index]);
+            let (old, new, whole) = (&old[from + index], &new[to + index], &whole[to + index]);
             let below = path.index(from + index);
-            page = change(page, &below, old, new, &whole[to + index])?;
+            if is_same_thing(old, new) {
+                page = change(page, &below, old, new, whole)?;
+            } else {
+                // Another thing: what was said beside the old one does not go for it.
+                let place = Place::Before(from + index);
+                page = edit::insert_item(&open(&page)?, path, Cutting::new(None, whole)?, &place)?;
+                page = edit::remove(&open(&page)?, &path.index(from + index + 1))?;
+            }
         }
     }
     Ok(page)
+}
+
+/// Whether two items are one thing that changed: they have the same name, path or address.
+fn is_same_thing(old: &Value, new: &Value) -> bool {
+    let names = ["name", "path", "service", "cidr", "namespace"];
+    let known = names.iter().find(|name| old.get(*name).is_some());
+    known.is_some_and(|name| old.get(*name) == new.get(*name))
 }
 
 #[cfg(test)]

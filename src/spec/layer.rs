@@ -193,6 +193,22 @@ impl Layers {
         }
     }
 
+    /// Takes what stands at this path out of every layer.
+    pub fn forget_path(&mut self, path: &FieldPath) {
+        let Some((Step::Key(last), above)) = path.0.split_last() else {
+            return;
+        };
+        for layer in &mut self.trees {
+            let found = above.iter().try_fold(layer, |tree, step| match step {
+                Step::Key(key) => tree.get_mut(key),
+                Step::Index(_) | Step::Item(_) => None,
+            });
+            if let Some(tree) = found {
+                tree.remove(last);
+            }
+        }
+    }
+
     /// Lays other layers on top of all of these.
     pub fn lay_above(&mut self, other: Self) {
         self.trees.extend(other.trees);

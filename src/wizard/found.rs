@@ -13,6 +13,10 @@ use crate::spec::Layers;
 /// Keys that nobody is asked about: what is found is taken, shown, and changed in the menu.
 const SILENT: &[&str] = &["user", "writable"];
 
+/// What a person cannot see on a prompt.
+const KEYBOARD: &str =
+    "Enter takes what stands in brackets, Esc goes back, Ctrl-C leaves and keeps the answers.";
+
 impl Interview<'_> {
     /// Every answer of the repository that counts, laid below what is said, and which these are.
     pub fn take(&mut self) -> (Layers, Vec<Found>) {
@@ -77,7 +81,7 @@ impl Interview<'_> {
         said.or_else(|| self.preset_word("port", given))
     }
 
-    /// Says what was found that no question shows.
+    /// Says which keys there are, and what was found that no question shows.
     pub(super) fn greet(&self, given: &[Given], prompter: &mut dyn Prompter) -> Result<(), Error> {
         let language = self.found.language.iter();
         let mut seen: Vec<String> = language
@@ -89,7 +93,8 @@ impl Interview<'_> {
         seen.extend(
             silent.map(|(one, from)| format!("{} {} ({from})", one.key, one.items.join(" "))),
         );
-        let mut words = String::new();
+        let mut words = fold(KEYBOARD, 0);
+        words.push('\n');
         if !seen.is_empty() {
             // Writing to a String cannot fail.
             let line = fold(&format!("Found here: {}", seen.join(", ")), 2);
@@ -106,10 +111,7 @@ impl Interview<'_> {
             let help = fold(&format!("  help: {help}"), 4);
             let _infallible = writeln!(words, "{message}\n{help}");
         }
-        match words.trim_end() {
-            "" => Ok(()),
-            words => prompter.say(words),
-        }
+        prompter.say(words.trim_end())
     }
 
     /// What else the repository says, without what an answer has settled.

@@ -16,7 +16,7 @@ impl Interview<'_> {
         prompter: &mut dyn Prompter,
     ) -> Result<Option<Given>, Error> {
         let key = question.path;
-        let (offered, from) = self.items_on_offer(key, given);
+        let (mut offered, mut from) = self.items_on_offer(key, given);
         let done = |items| {
             Ok(Some(Given {
                 key: key.to_owned(),
@@ -57,7 +57,8 @@ impl Interview<'_> {
             };
             match prompter.ask(&next)? {
                 Answer::Back if is_first => return Ok(None),
-                Answer::Back => items.clear(),
+                // What was entered so far is not thrown away: it is what is on offer now.
+                Answer::Back => (offered, from) = (std::mem::take(&mut items), None),
                 Answer::Given(words) if is_first && words == NONE => return done(Vec::new()),
                 Answer::Given(words) if words.is_empty() => return done(items),
                 Answer::Given(words) => items.extend(questions::split(&words)),

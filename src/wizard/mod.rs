@@ -3,6 +3,7 @@
 
 mod decide;
 mod found;
+mod keys;
 mod list;
 mod questions;
 mod replay;
@@ -16,8 +17,9 @@ use crate::spec::{Files, Layers, Settled};
 use crate::yaml::FieldPath;
 
 use decide::Decision;
+pub use keys::Forgetful;
 use questions::{Asked, QUESTIONS, Shape};
-pub use replay::headless;
+pub use replay::{headless, shell};
 pub use review::review;
 
 /// An answer of a person: the key, and what was typed; for a list, each item.
@@ -138,10 +140,14 @@ impl Interview<'_> {
             options: vec!["yes, go on".to_owned(), "no, start anew".to_owned()],
             start: 0,
         };
-        Ok(match prompter.choose(&choice)? {
-            Picked::At(0) => before,
-            Picked::At(_) | Picked::Back => Vec::new(),
-        })
+        // There is no question before this one; answers are thrown away only on request.
+        loop {
+            match prompter.choose(&choice)? {
+                Picked::At(0) => return Ok(before),
+                Picked::At(_) => return Ok(Vec::new()),
+                Picked::Back => {}
+            }
+        }
     }
 
     /// Whether a question is a person's to answer: it applies, and nothing else has answered it.

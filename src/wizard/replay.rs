@@ -51,7 +51,11 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// One word of a POSIX shell, whatever is in it.
-fn shell(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(prodgen::wizard::shell("it's here"), r"'it'\''s here'");
+/// ```
+pub fn shell(text: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "_-./:@=,".contains(c);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()

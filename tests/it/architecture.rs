@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const WALLS: &[(&str, &str)] = &[
     (
         "cli",
-        "wizard report render project preset detect spec prompt component kube yaml files diag",
+        "wizard report render project merge preset detect spec prompt component kube yaml files diag",
     ),
     (
         "wizard",

@@ -1,6 +1,6 @@
 //! Mistakes on the command line: each names the flag, the variable or the file it came from.
 
-use super::sandbox::{GOOD, Sandbox};
+use super::sandbox::{GOOD, SPEC, Sandbox};
 
 #[test]
 fn a_mistake_names_the_flag_or_variable_it_came_from() {
@@ -110,4 +110,69 @@ fn files_that_cannot_be_read_are_named() {
         .run()
         .ends(2)
         .says(&["<stdin>"]);
+}
+
+#[test]
+fn what_cannot_be_meant_is_not_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .new_service(&["--name", "other"])
+        .ends(2)
+        .says(&["cannot be used with '--name <NAME>'"]);
+    // A number below zero is a wrong answer, and no flag that nobody knows.
+    sandbox
+        .new_service(&["--replicas", "-1", "--port", "-3"])
+        .ends(2)
+        .says(&[
+            "--replicas: `-1` is no number of pods",
+            "--port: `-3` is not a number",
+        ]);
+    // The command `set` is no flag.
+    sandbox.put("prodgen.yaml", SPEC);
+    let ran = sandbox.run(&["set", "port"]).ends(2);
+    ran.clone()
+        .says(&["write `prodgen set KEY=VALUE`, such as `prodgen set replicas.max=12`"]);
+    assert!(!ran.stderr.contains("answers it"), "{}", ran.stderr);
+    for (what, name, message) in [
+        ("key", "canary", "`canary`: not in this version"),
+        ("key", "replica", "there is no key `replica`"),
+        ("preset", "weeb", "there is no preset `weeb`"),
+    ] {
+        let ran = sandbox.run(&["explain", what, name]).ends(2);
+        ran.says(&[message, "help: "]);
+    }
+    let ran = sandbox.run(&["explain", "key", "needs"]).ends(0);
+    assert!(
+        ran.stdout.contains("\nexample   needs: ["),
+        "{}",
+        ran.stdout
+    );
+    let json = sandbox
+        .run(&["explain", "key", "needs", "-o", "json"])
+        .ends(0)
+        .json();
+    assert_eq!(json["text"], ran.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    let args = [&["new", "service", "checkout"], &GOOD[..]].concat();
+    sandbox
+        .call(&args)
+        .env("PRODGEN_PORT", std::ffi::OsStr::from_bytes(b"\xff"))
+        .run()
+        .ends(2)
+        .says(&["`PRODGEN_PORT` is not UTF-8"]);
+    for args in [
+        &["render", "-f", "/dev/zero"][..],
+        &["new", "service", "x", "-f", "/dev/zero"],
+        &["new", "service", "x", "--set-file", "env.A=/dev/zero"],
+    ] {
+        let ran = sandbox.run(args).ends(2);
+        ran.says(&["it is larger than 64 MiB", "--> /dev/zero"]);
+    }
+    assert!(sandbox.tree().is_empty());
 }

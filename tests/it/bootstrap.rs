@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::sandbox::Sandbox;
 
@@ -67,11 +67,20 @@ impl Shop {
         (out.status.success(), text(out.stdout), text(out.stderr))
     }
 
-    /// Kills the script, and whatever it has started, once it has run for so long; says whether
-    /// that was before its end.
-    fn is_killed_after(&self, time: Duration) -> bool {
+    /// Kills the script, and whatever it has started, once there are so many services and a moment
+    /// has passed; says whether that was before its end.
+    fn is_killed_after(&self, services: usize, moment: Duration) -> bool {
         let mut child = self.start(script());
-        std::thread::sleep(time);
+        let made = || {
+            let folders = std::fs::read_dir(self.work.path("services"));
+            let specs = folders.into_iter().flatten().flatten();
+            let is_made = |folder: &std::fs::DirEntry| folder.path().join("prodgen.yaml").exists();
+            specs.filter(is_made).count()
+        };
+        while made() < services && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(moment);
         let group = format!("-{}", child.id());
         let kill = Command::new("kill").args(["-KILL", "--", &group]).output();
         kill.unwrap();
@@ -106,9 +115,7 @@ fn the_script_may_be_killed_anywhere_at_all() {
 /// Kills the script at so many points of its run, each time twice, and runs it to its end.
 fn killed_at(points: u32) {
     let calm = Shop::new();
-    let start = Instant::now();
     let (well, said, wrong) = calm.runs(script());
-    let whole = start.elapsed();
     assert!(well, "{wrong}");
     assert_eq!(outcomes(&said), [("created", SERVICES)].into(), "{said}");
     let want = calm.tree();
@@ -118,11 +125,12 @@ fn killed_at(points: u32) {
     let mut killed = 0;
     for at in 1..=points {
         let shop = Shop::new();
-        if shop.is_killed_after(whole * at / (points + 1)) {
+        let moment = Duration::from_millis(u64::from(at * 7 % 13));
+        if shop.is_killed_after(at as usize * (SERVICES - 1) / (points + 1) as usize, moment) {
             killed += 1;
         }
         // Killed again, and at another place.
-        shop.is_killed_after(whole / 30);
+        shop.is_killed_after(0, moment);
         let (well, said, wrong) = shop.runs(script());
         assert!(well, "{at}: {wrong}");
         let count = outcomes(&said);

@@ -1,12 +1,8 @@
 //! `set`, `add` and `remove`: what is edited, what stays byte for byte, and what is refused.
 
-use prodgen::diag::{Origin, SourceMap};
-use prodgen::spec::edit::rewrite;
-use prodgen::spec::{self, AppSpec, KEYS, Layers, REQUIRED, example};
-
 use crate::sandbox::Sandbox;
 
-const COMMENTED: &str = "\
+pub(crate) const COMMENTED: &str = "\
 # Ours.
 apiVersion: prodgen.dev/v1alpha1
 kind: App
@@ -22,85 +18,6 @@ callers:
   - storefront
 # the end
 ";
-
-fn given(text: &str) -> AppSpec {
-    let source = SourceMap::default().add(Origin::Stdin, text);
-    let mut layers = Layers::default();
-    layers.push(spec::read(source, text, true).unwrap());
-    layers.given()
-}
-
-/// The text with one key more.
-fn with(text: &str, key: &str) -> AppSpec {
-    let source = SourceMap::default().add(Origin::Stdin, text);
-    let mut layers = Layers::default();
-    layers.push(spec::read(source, text, true).unwrap());
-    layers.push(spec::read(source, example(key).unwrap(), true).unwrap());
-    layers.given()
-}
-
-#[test]
-fn a_key_added_and_taken_out_leaves_the_same_bytes() {
-    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut texts = vec![COMMENTED.to_owned()];
-    for entry in std::fs::read_dir(examples).unwrap() {
-        let path = entry.unwrap().path().join("prodgen.yaml");
-        texts.extend(std::fs::read_to_string(path));
-    }
-    assert!(texts.len() > 7);
-    for text in texts.clone() {
-        texts.push(text.replace('\n', "\r\n"));
-        texts.push(text.trim_end().to_owned());
-    }
-    let mut count = 0;
-    for text in texts {
-        let before = given(&text);
-        let there = serde_json::to_value(&before).unwrap();
-        let is_there = |name: &str| there.get(name).is_some();
-        let other = |name: &str| match name {
-            "port" => is_there("ports"),
-            "ports" => is_there("port"),
-            _ => false,
-        };
-        for key in KEYS
-            .iter()
-            .filter(|key| !is_there(key.name) && !other(key.name))
-        {
-            let after = with(&text, key.name);
-            let added = rewrite(&text, &before, &after).unwrap();
-            assert_ne!(added, text, "{}", key.name);
-            let again = rewrite(&added, &after, &before).unwrap();
-            assert_eq!(again, text, "{}", key.name);
-            count += 1;
-        }
-    }
-    assert!(count > 200, "{count}");
-}
-
-#[test]
-fn every_key_there_can_be_taken_out() {
-    let text = KEYS.iter().map(|key| {
-        format!(
-            "# about {0}\n{1}  # {0}\n\n",
-            key.name,
-            example(key.name).unwrap()
-        )
-    });
-    let text: String = text.collect();
-    let before = given(&text);
-    for key in KEYS.iter().filter(|key| !REQUIRED.contains(&key.name)) {
-        let mut keys = serde_json::to_value(&before).unwrap();
-        keys.as_object_mut().unwrap().remove(key.name);
-        let wanted: AppSpec = serde_json::from_value(keys).unwrap();
-        let edited = rewrite(&text, &before, &wanted).unwrap();
-        let gone = format!(
-            "# about {0}\n{1}  # {0}\n\n",
-            key.name,
-            example(key.name).unwrap()
-        );
-        assert_eq!(edited, text.replace(&gone, ""), "{}", key.name);
-    }
-}
 
 fn commented() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -315,7 +232,7 @@ fn an_anchor_is_left_to_its_owner() {
     sandbox
         .run(&["set", "annotations[\"a.b/e\"]=f"])
         .ends(2)
-        .says(&["an anchor", "by hand"]);
+        .says(&["an anchor", "by hand", "prodgen.yaml:11:14"]);
     assert_eq!(sandbox.read("prodgen.yaml"), spec);
     sandbox.run(&["set", "port=9090"]).ends(0);
     assert_eq!(
@@ -331,4 +248,87 @@ fn a_spec_that_does_not_hold_is_mended_by_set() {
     sandbox.put("prodgen.yaml", broken);
     sandbox.run(&["set", "port=8080"]).ends(0);
     assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
+}
+
+#[test]
+fn an_autoscaler_begins_at_the_number_that_was_there() {
+    let sandbox = Sandbox::new();
+    let spec = |replicas: &str| COMMENTED.replace("port: 8080", &format!("replicas: {replicas}"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox.run(&["set", "replicas.max=8"]).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("{ min: 5, max: 8 }"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox
+        .run(&["set", "replicas.min=2", "replicas.max=4"])
+        .ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("{ min: 2, max: 4 }"));
+    sandbox.put("prodgen.yaml", spec("5"));
+    sandbox
+        .run(&["set", "replicas.max=4"])
+        .ends(2)
+        .says(&["set replicas.max: `min: 5` is more than `max: 4`"]);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec("5"));
+}
+
+#[test]
+fn a_map_takes_further_keys() {
+    let sandbox = commented();
+    let add = |key: &str, pair: &str| sandbox.run(&["add", key, "--set", pair]);
+    add("env", "env.A=1").ends(0);
+    add("env", "env.B=2").ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("env: { A: \"1\", B: \"2\" }")
+    );
+    let before = sandbox.tree();
+    add("env", "env.B=2")
+        .ends(0)
+        .says(&["`env` is there already"]);
+    add("env", "env.B=3").ends(1).says(&["with another answer"]);
+    assert_eq!(sandbox.tree(), before);
+    // What makes no value alone, with what is there it does.
+    add("image", "image.pullSecret=registry").ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("pullSecret: registry }")
+    );
+    sandbox
+        .run(&["remove", "env.B"])
+        .ends(2)
+        .says(&["take a part of it out in the file"]);
+}
+
+#[test]
+fn a_map_that_is_given_whole_is_all_of_it() {
+    let sandbox = commented();
+    sandbox.run(&["set", "labels={a.b/c: d, a.b/e: f}"]).ends(0);
+    sandbox.run(&["set", "labels={a.b/e: f}"]).ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("labels: { a.b/e: f }\n")
+    );
+    sandbox.run(&["set", "labels[\"a.b/g\"]=h"]).ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("labels: { a.b/e: f, a.b/g: h }\n")
+    );
+    sandbox.run(&["set", "labels={}"]).ends(0);
+    sandbox.run(&["remove", "labels"]).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
+}
+
+#[test]
+fn what_is_no_file_is_not_taken_for_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("prodgen.yaml")).unwrap();
+    for arguments in [&["render"][..], &["set", "port=1"], &["diff"]] {
+        sandbox
+            .run(arguments)
+            .ends(2)
+            .says(&["`prodgen.yaml` is a folder"]);
+    }
 }

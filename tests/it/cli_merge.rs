@@ -46,7 +46,8 @@ fn an_edit_stays_and_a_conflict_is_named() {
         DEPLOYMENT,
         "`spec.template.spec.containers[name=checkout].image` of `Deployment/checkout`",
         "--accept ours",
-        "--accept theirs",
+        "--accept theirs` to take the render's",
+        "`--diff` beside it",
         "Nothing was written",
     ]);
     let ran = sandbox.run(&["render", "-w", "-o", "json"]).ends(1);
@@ -80,4 +81,34 @@ fn an_edit_stays_and_a_conflict_is_named() {
         settled.ends_with("# mine\n"),
         "an edit that is in nobody's way stays"
     );
+}
+
+#[test]
+fn an_edited_file_that_nothing_renders_is_remembered() {
+    let sandbox = Sandbox::with_service();
+    let autoscaler = "deploy/production/horizontalpodautoscaler-checkout.yaml";
+    sandbox.run(&["set", "replicas.max=9"]).ends(0);
+    let mine = sandbox
+        .read(autoscaler)
+        .replace("maxReplicas: 9", "maxReplicas: 20");
+    sandbox.put(autoscaler, &mine);
+    let ran = sandbox.run(&["set", "replicas=4", "-o", "json"]).ends(0);
+    assert!(ran.files().contains(&format!("kept {autoscaler}")));
+    // It is drift until somebody takes it away.
+    let ran = sandbox.run(&["render", "--check", "-o", "json"]).ends(1);
+    assert_eq!(
+        ran.files()
+            .iter()
+            .filter(|row| row.starts_with("extra"))
+            .count(),
+        1
+    );
+    // Rendered again it is known, and merged.
+    sandbox.run(&["set", "replicas={max: 9, cpu: 50}"]).ends(0);
+    let merged = sandbox.read(autoscaler);
+    assert!(merged.contains("maxReplicas: 20") && merged.contains("averageUtilization: 50"));
+    sandbox.run(&["set", "replicas=4"]).ends(0);
+    std::fs::remove_file(sandbox.path(autoscaler)).unwrap();
+    sandbox.run(&["render", "-w"]).ends(0);
+    sandbox.run(&["render", "--check"]).ends(0);
 }

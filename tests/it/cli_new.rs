@@ -374,7 +374,9 @@ fn json_is_one_document_also_when_nothing_was_understood() {
 #[test]
 fn a_folder_that_is_not_there_is_made() {
     let sandbox = Sandbox::new();
-    sandbox.new_service(&["-C", "services/checkout"]).ends(0);
+    let ran = sandbox.new_service(&["-C", "services/checkout"]).ends(0);
+    // Whoever copies the command stands here, not there.
+    ran.says(&["-R -f services/checkout/deploy/production -l"]);
     assert!(sandbox.has("services/checkout/deploy/production/00-namespace.yaml"));
     sandbox
         .run(&["render", "--check", "-C", "services/checkout"])

@@ -75,7 +75,7 @@ fn no_credential_is_ever_shown() {
     }
     let ran = sandbox
         .call(&[&["new", "service", "x"], &GOOD[..]].concat())
-        .env("PRODGEN_ENV", &format!("{{TOKEN: {value}}}"))
+        .env("PRODGEN_ENV", format!("{{TOKEN: {value}}}"))
         .run()
         .ends(2);
     assert!(!ran.stderr.contains("s3cr3t"));

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod architecture;
+#[cfg(unix)]
+mod ask;
 mod bad_flag;
 mod bad_input;
 #[cfg(unix)]
@@ -30,10 +32,12 @@ mod psa;
 mod registry;
 #[cfg(unix)]
 mod replay;
+mod rewrite;
 mod sandbox;
 mod schema;
 mod support;
 mod templates;
 mod traps;
 mod undo;
+mod upgrade;
 mod wizard;

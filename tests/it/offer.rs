@@ -206,3 +206,13 @@ fn yes_takes_the_same_and_leaves_the_same_out() {
         .ends(2)
         .says(&["`name` is missing", "`image` is missing"]);
 }
+
+#[test]
+fn back_within_a_list_keeps_what_was_entered() {
+    let given = ["", "", "", "", "", "a, b"].map(|word| Answer::Given(word.to_owned()));
+    let rest = ["", "", "-", "-", "", ""].map(|word| Answer::Given(word.to_owned()));
+    let mut person = Scripted::new(given.into_iter().chain([Answer::Back]).chain(rest));
+    let made = interviewed(&TEAM, &mut person);
+    assert!(made.contains("callers: [a, b]\n"), "{made}");
+    assert_eq!(offers(&person, "callers"), ["", "", "a, b", ""]);
+}

@@ -151,6 +151,7 @@ fn defaults_give_the_tree_that_flags_give() {
 fn a_full_interview_on_a_narrow_terminal_is_replayed_by_its_command() {
     let place = Place::new();
     let mut person = place.sits(&["new", "service"], 60, false);
+    person.sees("Esc goes back, Ctrl-C leaves");
     person.answers("What is it called?", "checkout");
     person.answers("What is it?", "grpc");
     // Wrong answers are said to be wrong and asked again.
@@ -234,7 +235,11 @@ fn control_c_writes_nothing_and_the_answers_are_there_the_next_time() {
     assert_eq!((code, place.tree().len()), (130, 0));
 
     let mut person = place.sits(&["new", "service"], 100, true);
-    person.answers("There are answers from before", "");
+    // There is nothing to go back to, and so nothing is thrown away.
+    person.sees("There are answers from before");
+    person.types("\u{1b}");
+    person.sees("Go on with them? back");
+    person.answers("> yes, go on", "");
     person.answers("Which image?", IMAGE);
     rest(&mut person);
     person.sees("Write it?");

@@ -215,7 +215,7 @@ proptest! {
             let documents = parse(SourceId::RENDERED, text).ok()?;
             let [document] = documents.as_slice() else { return None };
             let is_plain = document.doubles().is_empty() && !text.contains(['&', '*', '<']);
-            document.root().filter(|_| is_plain).map(crate::yaml::NodeRef::to_json)
+            document.root().filter(|_| is_plain).map(NodeRef::to_json)
         };
         // Where the render brings nothing, nobody looks at what the file says.
         prop_assert!(base == theirs || parse(SourceId::RENDERED, &text).is_ok(), "{shown}\n--- got\n{text}");

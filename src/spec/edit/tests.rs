@@ -6,7 +6,7 @@ use crate::diag::{Origin, SourceMap};
 const HEAD: &str = "apiVersion: prodgen.dev/v1alpha1\nkind: App\nname: shop\nteam: payments\n";
 
 /// What `before` becomes when these answers are laid over it.
-fn laid(before: &str, answers: &[(&str, &str)]) -> Result<String, Refusal> {
+fn laid(before: &str, answers: &[(&str, &str)]) -> Result<String, Refused> {
     let mut sources = SourceMap::default();
     let source = sources.add(Origin::Stdin, before);
     let mut layers = Layers::default();
@@ -65,6 +65,11 @@ fn only_what_changes_is_written() {
             "callers:\n  # the shop\n  - storefront\n  - web\n  - batch # nightly\n",
         ),
         (
+            "callers:\n  - web # the web\n  - batch\n",
+            &[("callers", "[shop, batch]")],
+            "callers:\n  - shop\n  - batch\n",
+        ),
+        (
             "callers: [storefront, batch]\n",
             &[("callers", "[batch]")],
             "callers: [batch]\n",
@@ -121,7 +126,11 @@ fn only_what_changes_is_written() {
 fn what_an_anchor_holds_is_not_edited() {
     let text = format!("{HEAD}labels: &l {{ a.b/c: d }}\nannotations: *l\n");
     let refused = laid(&text, &[("annotations[\"a.b/e\"]", "f")]).unwrap_err();
-    assert!(matches!(refused, Refusal::Anchored { .. }), "{refused:?}");
+    assert!(
+        matches!(refused.refusal, Refusal::Anchored { .. }),
+        "{refused:?}"
+    );
+    assert_eq!(refused.key, Some("annotations"));
     // Beside it, everything can be.
     let edited = laid(&text, &[("port", "9090")]).unwrap();
     assert_eq!(edited, text.replace("labels:", "port: 9090\nlabels:"));

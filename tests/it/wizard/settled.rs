@@ -108,3 +108,20 @@ fn what_is_found_is_offered_and_taken() {
     );
     assert_eq!(wizard.tree(), yes.tree());
 }
+
+#[test]
+fn commands_of_another_folder_name_it() {
+    let place = Place::new();
+    let arguments = [
+        "new", "worker", "w", "--team", "t", "--image", IMAGE, "-C", "a b",
+    ];
+    let mut person = place.sits(&arguments, 150, true);
+    person.answers("Whom does it call?", "");
+    person.answers("Which Secrets does it read?", "");
+    person.answers("Does it store personal data?", "");
+    person.answers("Write it?", "");
+    let (code, sent) = person.leaves();
+    assert_eq!(code, 0);
+    assert!(sent.contains("-f 'a b/deploy/production' -l"), "{sent}");
+    assert!(sent.contains("--no-input -C 'a b'"), "{sent}");
+}

@@ -137,6 +137,7 @@ fn plan(project: &Project, spec: SpecText, files: &[(&str, &str)]) -> Plan {
         project,
         &state,
         Wanted {
+            config: None,
             spec,
             manifests: set(files),
         },
@@ -266,6 +267,7 @@ fn a_file_that_changes_under_the_plan_stops_it() {
         to: "v: 2\n".to_owned(),
     };
     let wanted = Wanted {
+        config: None,
         spec,
         manifests: set(&SECOND),
     };
@@ -313,6 +315,7 @@ fn a_file_where_a_folder_is_needed_leaves_the_tree_alone() {
     put(dir.path(), "deploy", "a file\n");
     let project = Project::at(dir.path());
     let wanted = Wanted {
+        config: None,
         spec: SpecText::Made("v: 1\n".to_owned()),
         manifests: set(&FIRST),
     };
