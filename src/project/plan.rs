@@ -219,7 +219,8 @@ impl Plan {
     /// Settles what stands against writing in favour of one side: in a file that both changed, only
     /// where they do not go together.
     ///
-    /// A spec in the way stays there: the manifests beside it were rendered from another one.
+    /// A spec in the way stays there: the manifests beside it were rendered from another one. A place
+    /// that cannot be edited stays open too: the whole file would have to go for it.
     #[must_use]
     pub fn accept(self, side: Side) -> Self {
         let mut settled = self.settle(&|_, _| Some(side));
@@ -241,13 +242,13 @@ impl Plan {
                     change.after.clone_from(&change.before);
                     change.why = Some("yours was accepted");
                 }
+                Side::Theirs if !change.open.is_empty() => {}
                 Side::Theirs => {
                     change.action = match (&change.before, &change.after) {
                         (_, None) => Action::Removed,
                         (None, Some(_)) => Action::New,
                         (Some(_), Some(_)) => Action::Updated,
                     };
-                    change.open.clear();
                     change.why = Some("the render was accepted");
                 }
             }

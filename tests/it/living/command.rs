@@ -181,14 +181,23 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
     let spec = match wanted(&found, asked)? {
         Some(wanted) if wanted != found.given() => SpecText::Edited {
             to: rewrite(&text, &found.given(), &wanted)
-                .map_err(|refusal| format!("spec: {refusal}"))?,
+                .map_err(|refused| format!("spec: {refused}"))?,
             from: text,
         },
         Some(_) | None => SpecText::Read(text),
     };
     let manifests = renders.of(spec.text())?.as_ref().clone();
     let state = project.state().map_err(failed)?;
-    let plan = Plan::new(project, &state, Wanted { spec, manifests }).map_err(failed)?;
+    let plan = Plan::new(
+        project,
+        &state,
+        Wanted {
+            spec,
+            config: None,
+            manifests,
+        },
+    )
+    .map_err(failed)?;
     Ok(Some((plan, "written")))
 }
 
@@ -199,7 +208,11 @@ fn wanted(found: &Layers, asked: &Asked) -> Result<Option<AppSpec>, String> {
         Asked::Render | Asked::Undo => return Ok(None),
         Asked::Set(path, value) => {
             let source = SourceMap::default().add(Origin::Stdin, value.as_str());
-            layers.answer(source, &FieldPath::parse(path)?, value);
+            let path = FieldPath::parse(path)?;
+            if value.starts_with('{') {
+                layers.forget_path(&path);
+            }
+            layers.answer(source, &path, value);
         }
         Asked::Remove(key) => layers.forget(key),
         Asked::Add(key, _) if layers.answers_key(key) => {}

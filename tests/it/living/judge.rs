@@ -45,7 +45,7 @@ fn is_crlf(text: &str) -> bool {
 }
 
 /// Whether two texts are the same but for line ends that are the same all through.
-fn same(ours: &str, other: &str) -> bool {
+pub(super) fn same(ours: &str, other: &str) -> bool {
     ours == other || (is_crlf(ours) && ours.replace("\r\n", "\n") == other)
 }
 

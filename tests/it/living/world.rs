@@ -325,7 +325,8 @@ impl World {
         }
         let spec = after.get(SPEC).cloned().unwrap_or_default();
         let theirs = renders.of(&spec)?;
-        if state.base != *theirs {
+        let base = self.new_base(&before, &theirs);
+        if state.base != base {
             return Err("the merge base is not what was rendered".to_owned());
         }
         if let Some(wrong) = judge::spec(&before[SPEC], &spec) {
@@ -338,7 +339,7 @@ impl World {
         self.last = Some(Last {
             before,
             after: after.clone(),
-            base: std::mem::replace(&mut self.base, theirs),
+            base: std::mem::replace(&mut self.base, Rc::new(base)),
         });
         let again = self.run(command, renders);
         if self.tree() != after || again.word != if command.dry { "planned" } else { "unchanged" } {
@@ -379,6 +380,24 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// What was rendered last: also for files that an edit keeps and nothing makes any more.
+    fn new_base(&self, before: &Tree, theirs: &FileSet) -> FileSet {
+        let mut base = theirs.clone();
+        for (path, text) in self
+            .base
+            .iter()
+            .filter(|(path, _)| !theirs.contains_key(*path))
+        {
+            if before
+                .get(path.as_str())
+                .is_some_and(|ours| !judge::same(ours, text))
+            {
+                base.insert(path.clone(), text.clone());
+            }
+        }
+        base
     }
 
     /// The exact bytes come back.
