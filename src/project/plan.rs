@@ -122,7 +122,8 @@ impl Plan {
         // is still known for an edited one, and merged if it is rendered again.
         let mut base = manifests;
         for change in &changes {
-            let is_orphan = change.action == Action::Kept && change.after.is_some();
+            let has_moved = moves.iter().any(|(from, _)| *from == change.path);
+            let is_orphan = change.action == Action::Kept && change.after.is_some() && !has_moved;
             if let Some(text) = state.base.get(&change.path).filter(|_| is_orphan) {
                 base.entry(change.path.clone())
                     .or_insert_with(|| text.clone());

@@ -245,6 +245,24 @@ fn what_is_open_is_not_written() {
 }
 
 #[test]
+fn an_edited_file_that_moves_is_known_by_its_new_path_alone() {
+    let object = "apiVersion: v1\nkind: A\nmetadata: {name: a}\n";
+    let dir = tempfile::tempdir().unwrap();
+    let project = Project::at(dir.path());
+    let spec = || SpecText::Read("v: 1\n".to_owned());
+    write(&project, &plan(&project, spec(), &[("a.yaml", object)])).unwrap();
+    let mine = format!("{object}# mine\n");
+    put(dir.path(), "deploy/production/a.yaml", &mine);
+    let moved = [("00-a.yaml", object)];
+    write(&project, &plan(&project, spec(), &moved)).unwrap();
+    let after = tree(dir.path());
+    assert_eq!(after["deploy/production/00-a.yaml"], mine);
+    assert!(!after.contains_key("deploy/production/a.yaml"));
+    assert_eq!(project.state().unwrap().base, set(&moved));
+    assert!(plan(&project, spec(), &moved).is_unchanged());
+}
+
+#[test]
 fn a_file_that_changes_under_the_plan_stops_it() {
     let dir = tempfile::tempdir().unwrap();
     let project = first(dir.path());
