@@ -313,14 +313,15 @@ impl<'d> Merger<'_, 'd> {
         };
         match (self.decide)(&conflict) {
             Some(Side::Ours) => return sides.of(Side::Ours),
-            Some(Side::Theirs) => match self.obstacle(sides, around) {
+            Some(Side::Theirs) => {
                 // The render's value can be wanted and still not be had.
-                Some(why @ (Why::Anchor | Why::Unclear)) => conflict.why = why,
-                Some(_) | None => {
+                let is_fixed = |why: &Why| matches!(why, Why::Anchor | Why::Unclear);
+                let Some(why) = self.obstacle(sides, around).filter(is_fixed) else {
                     self.took_theirs = true;
                     return sides.of(Side::Theirs);
-                }
-            },
+                };
+                conflict.why = why;
+            }
             None => {}
         }
         self.open.push(conflict);

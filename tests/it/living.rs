@@ -2,9 +2,12 @@
 //! nothing of the person's is lost, garbled or changed without a conflict that names it.
 
 mod command;
+mod edits;
 mod hand;
+mod held;
 mod judge;
 mod leaves;
+mod older;
 mod service;
 mod world;
 

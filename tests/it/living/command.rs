@@ -19,6 +19,8 @@ use serde_json::{Map, Value};
 
 use crate::sandbox::Sandbox;
 
+use super::older::older;
+
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
 
 /// What is asked.
@@ -58,6 +60,8 @@ pub(super) struct Told {
     pub(super) named: Vec<Named>,
     /// What was said.
     pub(super) said: String,
+    /// What would have been written, where the library was asked.
+    pub(super) render: Option<Rc<FileSet>>,
 }
 
 impl Told {
@@ -100,21 +104,27 @@ pub(super) fn keys(text: &str) -> Option<Map<String, Value>> {
 
 /// Renders that were made already, by the text of their spec.
 #[derive(Debug, Default)]
-pub(super) struct Renders(BTreeMap<String, Result<Rc<FileSet>, String>>);
+pub(super) struct Renders {
+    known: BTreeMap<(bool, String), Result<Rc<FileSet>, String>>,
+    /// Whether it is an older version that renders.
+    pub(super) is_old: bool,
+}
 
 impl Renders {
     /// The manifests of a spec, or why there are none.
     pub(super) fn of(&mut self, spec: &str) -> Result<Rc<FileSet>, String> {
-        if let Some(known) = self.0.get(spec) {
+        let key = (self.is_old, spec.to_owned());
+        if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
         let made = layers(spec)
             .and_then(|layers| settle(&layers))
             .map(|settled| {
                 let set = RENDERER.render(&settled.app).unwrap();
-                Rc::new(set.files(MANIFESTS).unwrap())
+                let files = set.files(MANIFESTS).unwrap();
+                Rc::new(if self.is_old { older(&files) } else { files })
             });
-        self.0.insert(spec.to_owned(), made.clone());
+        self.known.insert(key, made.clone());
         made
     }
 }
@@ -123,12 +133,15 @@ impl Renders {
 pub(super) fn by_library(folder: &Path, command: &Command, renders: &mut Renders) -> Told {
     let project = Project::at(folder);
     assert_eq!(project::recover(&project).unwrap(), None);
-    let (plan, done) = match plan(&project, &command.asked, renders) {
-        Ok(Some(plan)) => plan,
+    let (plan, done, render) = match plan(&project, &command.asked, renders) {
+        Ok(Some(planned)) => planned,
         Ok(None) => return Told::refused("nothing to take back"),
         Err(said) => return Told::refused(said),
     };
-    let mut told = Told::default();
+    let mut told = Told {
+        render,
+        ..Told::default()
+    };
     for change in plan.conflicts().chain(plan.in_the_way()) {
         let file = change.path.to_string();
         let place = |one: &prodgen::merge::Conflict| Named {
@@ -167,14 +180,14 @@ pub(super) fn by_library(folder: &Path, command: &Command, renders: &mut Renders
     told
 }
 
-type Planned = Option<(Plan, &'static str)>;
+type Planned = Option<(Plan, &'static str, Option<Rc<FileSet>>)>;
 
 fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Planned, String> {
     let failed = |error: project::Error| error.to_string();
     if let Asked::Undo = asked {
         return Ok(Plan::undo(project)
             .map_err(failed)?
-            .map(|plan| (plan, "undone")));
+            .map(|plan| (plan, "undone", None)));
     }
     let text = project.read_spec().map_err(failed)?.ok_or("no spec")?;
     let found = layers(&text)?;
@@ -186,7 +199,7 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
         },
         Some(_) | None => SpecText::Read(text),
     };
-    let manifests = renders.of(spec.text())?.as_ref().clone();
+    let render = renders.of(spec.text())?;
     let state = project.state().map_err(failed)?;
     let plan = Plan::new(
         project,
@@ -194,11 +207,11 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
         Wanted {
             spec,
             config: None,
-            manifests,
+            manifests: render.as_ref().clone(),
         },
     )
     .map_err(failed)?;
-    Ok(Some((plan, "written")))
+    Ok(Some((plan, "written", Some(render))))
 }
 
 /// What the spec shall say, as `set`, `add` and `remove` have it.
@@ -224,6 +237,26 @@ fn wanted(found: &Layers, asked: &Asked) -> Result<Option<AppSpec>, String> {
     Ok(Some(settle(&layers)?.spec()))
 }
 
+/// A problem as the conflict that it names.
+fn named(problem: &Value) -> Named {
+    let word = |key: &str| problem[key].as_str().map(str::to_owned);
+    let message = word("message").unwrap();
+    let whys = [
+        Why::BothChanged,
+        Why::OursGone,
+        Why::TheirsGone,
+        Why::Comment,
+        Why::Anchor,
+        Why::Unclear,
+    ];
+    let why = whys.into_iter().find(|why| message.contains(&why.words()));
+    let path = word("key").map(|key| FieldPath::parse(&key).unwrap());
+    Named {
+        file: word("file").unwrap_or_default(),
+        place: path.zip(why),
+    }
+}
+
 /// Asks the program: first what it would do, then to do it.
 pub(super) fn by_program(sandbox: &Sandbox, command: &Command) -> Told {
     let mut words: Vec<String> = match &command.asked {
@@ -245,14 +278,18 @@ pub(super) fn by_program(sandbox: &Sandbox, command: &Command) -> Told {
     let first = run(&["--dry-run"]);
     let mut told = Told::default();
     if ["conflict", "invalid"].contains(&first.outcome().as_str()) {
-        for file in first.json()["files"].as_array().unwrap() {
-            if ["conflict", "in-the-way"].contains(&file["action"].as_str().unwrap()) {
-                let file = file["path"].as_str().unwrap().to_owned();
-                told.named.push(Named { file, place: None });
-            }
-        }
-        for problem in first.json()["problems"].as_array().unwrap() {
-            assert!(!problem["message"].as_str().unwrap().is_empty());
+        let json = first.json();
+        told.named = json["problems"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(named)
+            .collect();
+        for file in json["files"].as_array().unwrap() {
+            let path = file["path"].as_str().unwrap();
+            let is_open = ["conflict", "in-the-way"].contains(&file["action"].as_str().unwrap());
+            let is_named = told.named.iter().any(|named| named.file == path);
+            assert!(is_named || !is_open, "{path} has no problem: {json}");
         }
     }
     let side = match command.accept {

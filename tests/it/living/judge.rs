@@ -117,8 +117,8 @@ impl Case<'_> {
             (documents(base), documents(ours), documents(theirs))
         else {
             // What is not YAML is taken or left as a whole.
-            let good = after == ours || (takes_theirs && same(ours, theirs) | (after == theirs));
-            return (!good).then(|| "a garbled file was edited".to_owned());
+            let is_whole = after == ours || (takes_theirs && same(after, theirs));
+            return (!is_whole).then(|| "a garbled file was edited".to_owned());
         };
         let Some(got) = documents(after) else {
             return Some("the result is no YAML".to_owned());
@@ -171,7 +171,7 @@ impl Case<'_> {
                 return Some(format!("a conflict was not named: {leaf:?}"));
             }
             let good = match self.accept {
-                _ if !is_in => leaf.after == *leaf.want(),
+                _ if !is_in => leaf.after.as_ref() == leaf.want(),
                 Some(Side::Ours) if leaf.is_mine() => leaf.after == leaf.ours,
                 Some(Side::Theirs) if leaf.clashes() => leaf.after == leaf.theirs,
                 Some(_) => leaf.after == leaf.ours || leaf.after == leaf.theirs,
@@ -298,7 +298,9 @@ pub(super) fn spec(before: &str, after: &str) -> Option<String> {
     let (was, is) = (old_keys.get(*moved), new_keys.get(*moved));
     let stays = was.zip(is).is_some_and(|(was, is)| has_all(is, was));
     let (there, left) = (marks(before), marks(after));
-    let lost = there.keys().find(|mark| !left.contains_key(*mark));
+    let is_comment = |mark: &&&str| before.contains(&format!("# {mark}"));
+    let mut comments = there.keys().filter(is_comment);
+    let lost = comments.find(|mark| !left.contains_key(*mark));
     lost.filter(|_| stays)
         .map(|mark| format!("`{mark}` of the spec is lost"))
 }

@@ -38,7 +38,7 @@ pub(super) fn decodes(text: &str) -> bool {
 pub(super) fn is_plain_map(text: &str) -> bool {
     let all = documents(text).unwrap_or_default();
     let map = all.first().and_then(Value::as_object);
-    map.is_some_and(|map| map.values().all(|value| value.is_string()))
+    map.is_some_and(|map| map.values().all(Value::is_string))
         && !text.contains(['#', '&', '*', '{', '['])
 }
 
@@ -69,12 +69,13 @@ impl Leaf {
     }
 
     /// What it must be, if it does not clash.
-    pub(super) fn want(&self) -> &Option<Value> {
-        if self.is_mine() {
+    pub(super) fn want(&self) -> Option<&Value> {
+        let side = if self.is_mine() {
             &self.ours
         } else {
             &self.theirs
-        }
+        };
+        side.as_ref()
     }
 }
 
