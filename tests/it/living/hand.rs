@@ -164,7 +164,7 @@ impl Hand {
         let mark = self.mark();
         let shift = " ".repeat(indent(&lines[at]));
         match self.dice.below(2) {
-            0 => lines[at] += &format!(" # {mark}"),
+            0 => lines[at] = format!("{} # {mark}", lines[at]),
             _ => lines.insert(at, format!("{shift}# {mark}")),
         }
         Some(())
@@ -209,7 +209,7 @@ impl Hand {
     fn comment_right(&mut self, lines: &mut Lines) -> Option<()> {
         let at = self.one_of(lines.len(), |at| is_words(&lines[at]))?;
         let mark = self.mark();
-        lines[at] += &format!("  # {mark}");
+        lines[at] = format!("{}  # {mark}", lines[at]);
         Some(())
     }
 
