@@ -2,6 +2,7 @@
 
 mod crash;
 mod export;
+mod place;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
@@ -325,64 +326,4 @@ fn one_writer_at_a_time() {
     put(dir.path(), RUN_LOCK, "");
     assert_eq!(recover(&project).unwrap(), None);
     assert!(!dir.path().join(RUN_LOCK).exists());
-}
-
-#[test]
-fn a_file_where_a_folder_is_needed_leaves_the_tree_alone() {
-    let dir = tempfile::tempdir().unwrap();
-    put(dir.path(), "deploy", "a file\n");
-    let project = Project::at(dir.path());
-    let wanted = Wanted {
-        config: None,
-        spec: SpecText::Made("v: 1\n".to_owned()),
-        manifests: set(&FIRST),
-    };
-    let error = Plan::new(&project, &State::default(), wanted.clone()).unwrap_err();
-    assert!(matches!(&error, Error::NotFolder { path } if path.ends_with("deploy")));
-
-    // The same, between the plan and the write.
-    fs::remove_file(dir.path().join("deploy")).unwrap();
-    let plan = Plan::new(&project, &State::default(), wanted).unwrap();
-    put(dir.path(), "deploy", "a file\n");
-    assert!(matches!(
-        write(&project, &plan),
-        Err(Error::NotFolder { .. })
-    ));
-    assert_eq!(tree(dir.path()).into_keys().collect::<Vec<_>>(), ["deploy"]);
-}
-
-#[cfg(unix)]
-#[test]
-fn links_are_not_replaced_and_not_followed_out() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let dir = tempfile::tempdir().unwrap();
-    let out = tempfile::tempdir().unwrap();
-    let project = first(dir.path());
-    let b = dir.path().join("deploy/production/b");
-    fs::rename(&b, dir.path().join("real")).unwrap();
-    symlink("../../real", &b).unwrap();
-    let plan = second(&project);
-    assert!(matches!(write(&project, &plan), Err(Error::Link { path }) if path == b));
-    fs::remove_file(&b).unwrap();
-    fs::rename(dir.path().join("real"), &b).unwrap();
-    fs::set_permissions(&b, Permissions::from_mode(0o640)).unwrap();
-    let plan = second(&project);
-    let deploy = dir.path().join("deploy");
-    fs::rename(&deploy, out.path().join("deploy")).unwrap();
-    symlink(out.path().join("deploy"), &deploy).unwrap();
-    assert!(matches!(
-        write(&project, &plan),
-        Err(Error::LeadsOut { .. })
-    ));
-    assert_eq!(
-        fs::read_to_string(out.path().join("deploy/production/b")).unwrap(),
-        "b1\n"
-    );
-    fs::remove_file(&deploy).unwrap();
-    fs::rename(out.path().join("deploy"), &deploy).unwrap();
-    write(&project, &plan).unwrap();
-    assert_eq!(
-        fs::metadata(&b).unwrap().permissions().mode() & 0o777,
-        0o640
-    );
 }
