@@ -22,6 +22,8 @@ mod examples;
 #[cfg(unix)]
 mod hostile;
 mod injection;
+#[cfg(unix)]
+mod killed;
 mod living;
 mod merge;
 mod offer;
@@ -39,5 +41,7 @@ mod support;
 mod templates;
 mod traps;
 mod undo;
+#[cfg(unix)]
+mod unwilling;
 mod upgrade;
 mod wizard;
