@@ -224,38 +224,30 @@ impl Plan {
     /// that cannot be edited stays open too: the whole file would have to go for it.
     #[must_use]
     pub fn accept(self, side: Side) -> Self {
-        let mut settled = self.settle(&|_, _| Some(side));
-        for change in &mut settled.changes {
-            match change.action {
-                Action::InTheWay if change.path.as_str() == SPEC => continue,
-                Action::Conflict | Action::InTheWay => {}
+        self.settle(&|_, _| Some(side))
+            .settle_whole(&|_| Some(side))
+    }
+
+    /// Decides files of which there is nothing but the whole to decide.
+    #[must_use]
+    pub fn settle_whole(mut self, decide: &dyn Fn(&RelPath) -> Option<Side>) -> Self {
+        for change in &mut self.changes {
+            let is_whole = match change.action {
+                Action::InTheWay => change.path.as_str() != SPEC,
+                Action::Conflict => change.open.is_empty(),
                 Action::New
                 | Action::Same
                 | Action::Updated
                 | Action::Merged
                 | Action::Kept
-                | Action::Removed => continue,
-            }
-            match side {
-                Side::Ours => {
-                    change.action = Action::Kept;
-                    change.open.clear();
-                    change.after.clone_from(&change.before);
-                    change.why = Some("yours was accepted");
-                }
-                Side::Theirs if !change.open.is_empty() => {}
-                Side::Theirs => {
-                    change.action = match (&change.before, &change.after) {
-                        (_, None) => Action::Removed,
-                        (None, Some(_)) => Action::New,
-                        (Some(_), Some(_)) => Action::Updated,
-                    };
-                    change.why = Some("the render was accepted");
-                }
+                | Action::Removed => false,
+            };
+            if let Some(side) = decide(&change.path).filter(|_| is_whole) {
+                change.take(side);
             }
         }
-        settled.carry_moves();
-        settled
+        self.carry_moves();
+        self
     }
 }
 

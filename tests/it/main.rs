@@ -14,6 +14,7 @@ mod cli_disk;
 mod cli_merge;
 mod cli_new;
 mod cli_render;
+mod conflicts;
 mod credential;
 mod detect;
 mod determinism;
