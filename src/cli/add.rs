@@ -3,15 +3,16 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::answers::{self, Flags};
+use super::answers::Given;
 use super::disk::Disk;
+use super::render::Found;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, change, new, render, wrong};
 use crate::detect::Repository;
 use crate::diag::Diagnostic;
 use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
-use crate::spec::{AppSpec, KEYS, Key, Layers, example};
+use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example};
 use crate::wizard::{Forgetful, Interview};
 
 /// Add keys to the spec, and to the manifests what they make
@@ -21,16 +22,7 @@ pub(super) struct Add {
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
     #[command(flatten)]
-    flags: Flags,
-    /// Answer any of the keys: `access.viewers=[shop-team]`
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Answers")]
-    set: Vec<String>,
-    /// Answer any of the keys with the text of a file
-    #[arg(long, value_name = "KEY=FILE", help_heading = "Answers")]
-    set_file: Vec<String>,
-    /// Take answers from a partial spec; `-` is stdin, later files win
-    #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
-    file: Vec<String>,
+    given: Given,
     #[command(flatten)]
     writing: Writing,
 }
@@ -44,39 +36,67 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
         .collect::<Result<_, _>>()?;
     let (mut found, text) = change::find(session)?;
     let mut said = lay(add, &keys, session)?;
+    if let Some(left) = complete(add, &keys, &found, &mut said, session)? {
+        return Ok(left);
+    }
+    let wanted = wanted(&keys, &mut found, &said, session)?;
+    change::write(session, found, text, &wanted, &add.writing)
+}
+
+/// What the spec says with the answers laid over it, held against every rule.
+fn settle(
+    found: &Found,
+    said: &Layers,
+    session: &mut Session<'_>,
+) -> Result<(Layers, Settled), Stop> {
     let mut both = found.layers.clone();
     both.lay_above(said.clone());
-    // Against every rule, while a mistake still has the place where it was made.
-    let mut settled = render::settle(session, &found.project, &both)?;
-    let known = change::keys(settled.full());
-    let open: Vec<&Key> = keys
-        .iter()
-        .copied()
-        .filter(|key| !known.contains_key(key.name))
-        .collect();
-    let reads_stdin = add.file.iter().any(|name| name == "-");
-    let may_ask = session.global.may_ask(session.ambient) && !add.writing.yes && !reads_stdin;
-    if may_ask && !open.is_empty() {
-        match ask(
-            session,
-            &found.project,
-            &both,
-            settled.app.kind.as_str(),
-            &open,
-        ) {
-            Ok(Some(answers)) => {
-                both.lay_above(answers.clone());
-                said.lay_above(answers);
-                settled = render::settle(session, &found.project, &both)?;
-            }
-            Ok(None) => {
-                let mut report = Report::new(Outcome::Done, "left");
-                report.hints.push("Nothing was written.".to_owned());
-                return Ok(report);
-            }
-            Err(error) => return Ok(new::stopped(&error)),
-        }
+    let settled = render::settle(session, &found.project, &both)?;
+    Ok((both, settled))
+}
+
+/// Asks a person, if there is one, for the keys that nobody answers; a report where they leave.
+fn complete(
+    add: &Add,
+    keys: &[&'static Key],
+    found: &Found,
+    said: &mut Layers,
+    session: &mut Session<'_>,
+) -> Result<Option<Report>, Stop> {
+    if !session.global.may_ask(session.ambient) || add.writing.yes || add.given.read_stdin() {
+        return Ok(None);
     }
+    let (both, settled) = settle(found, said, session)?;
+    let known = change::keys(settled.full());
+    let open = keys.iter().filter(|key| !known.contains_key(key.name));
+    let open: Vec<&Key> = open.copied().collect();
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let kind = settled.app.kind.as_str();
+    Ok(match ask(session, &found.project, both, kind, &open) {
+        Ok(Some(answers)) => {
+            said.lay_above(answers);
+            None
+        }
+        Ok(None) => {
+            let mut report = Report::new(Outcome::Done, "left");
+            report.hints.push("Nothing was written.".to_owned());
+            Some(report)
+        }
+        Err(error) => Some(new::stopped(&error)),
+    })
+}
+
+/// The spec with these keys in it.
+fn wanted(
+    keys: &[&'static Key],
+    found: &mut Found,
+    said: &Layers,
+    session: &mut Session<'_>,
+) -> Result<AppSpec, Stop> {
+    // Against every rule, while a mistake still has the place where it was made.
+    let (both, settled) = settle(found, said, session)?;
     let mut wanted = change::keys(&found.layers.given());
     let given = change::keys(&said.given());
     // `image.pullSecret` alone makes no image: with what is there it does.
@@ -87,50 +107,53 @@ pub(super) fn run(add: &Add, session: &mut Session<'_>) -> Result<Report, Stop> 
         let answer = given
             .get(key.name)
             .or_else(|| whole.get(key.name).filter(|_| said.answers_key(key.name)));
-        match (wanted.get(key.name), answer) {
-            (None, None) => match preset.get(key.name) {
-                Some(value) => {
-                    wanted.insert(key.name.to_owned(), value.clone());
-                    found.notes.push(Diagnostic::note(format!(
-                        "`{0}` is now written as it was by default; `prodgen set {0}=...` changes it",
-                        key.name
-                    )));
-                }
-                None => missing.push(unanswered(key)),
-            },
-            (None, Some(value)) => {
-                wanted.insert(key.name.to_owned(), value.clone());
+        let value = match (wanted.get(key.name), answer) {
+            (None, None) => {
+                let Some(value) = preset.get(key.name) else {
+                    missing.push(unanswered(key));
+                    continue;
+                };
+                found.notes.push(Diagnostic::note(format!(
+                    "`{0}` is now written as it was by default; `prodgen set {0}=...` changes it",
+                    key.name
+                )));
+                value.clone()
             }
+            (None, Some(value)) => value.clone(),
             (Some(there), answer) => match more(there, answer) {
-                Some(value) if value == *there => found
-                    .notes
-                    .push(Diagnostic::note(format!("`{}` is there already", key.name))),
-                Some(value) => {
-                    wanted.insert(key.name.to_owned(), value);
+                Some(value) if value == *there => {
+                    let what = format!("`{}` is there already", key.name);
+                    found.notes.push(Diagnostic::note(what));
+                    continue;
                 }
-                None => return Ok(occupied(key, &session.shown(&found.project, SPEC))),
+                Some(value) => value,
+                None => {
+                    let shown = session.shown(&found.project, SPEC);
+                    return Err(Box::new(occupied(key, &shown)));
+                }
             },
-        }
+        };
+        wanted.insert(key.name.to_owned(), value);
     }
-    if !missing.is_empty() {
-        return Err(Box::new(Report::wrong(missing)));
+    if missing.is_empty() {
+        spec(wanted)
+    } else {
+        Err(Box::new(Report::wrong(missing)))
     }
-    let wanted: AppSpec = spec(wanted)?;
-    change::write(session, found, text, &wanted, &add.writing)
 }
 
 /// Asks a person for keys that nobody answers.
 fn ask(
     session: &mut Session<'_>,
     project: &Project,
-    said: &Layers,
+    said: Layers,
     kind: &'static str,
     keys: &[&Key],
 ) -> Result<Option<Layers>, prompt::Error> {
     let colour = new::is_colourful(session);
     let mut interview = Interview {
         kind,
-        said: said.clone(),
+        said,
         found: Repository::default(),
         sources: &mut session.sources,
         files: &Disk(project),
@@ -139,16 +162,9 @@ fn ask(
     interview.ask_keys(keys, &mut Terminal::new(colour))
 }
 
-/// The answers to these keys and no others, weakest first: variables, files, `--set`, flags.
+/// The answers to these keys and no others.
 fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
-    let mut said = Layers::default();
-    answers::variables(session, &mut said, keys.iter().copied())?;
-    for name in &add.file {
-        answers::file(session, &mut said, name, true)?;
-    }
-    answers::set(session, &mut said, "--set", &add.set)?;
-    answers::set_file(session, &mut said, &add.set_file)?;
-    add.flags.lay(session, &mut said);
+    let said = add.given.lay(session, keys.iter().copied())?;
     let named = |key: &&Key| keys.iter().any(|one| one.name == key.name);
     let other = KEYS
         .iter()

@@ -11,9 +11,50 @@ use crate::diag::{Diagnostic, Origin, SourceId};
 use crate::spec::{self, KEYS, Key, Layers};
 use crate::yaml::FieldPath;
 
+/// Everything on a command line that answers keys.
+#[derive(Debug, Args)]
+pub(super) struct Given {
+    #[command(flatten)]
+    flags: Flags,
+    /// Answer any key: `replicas.max=12`, `callers=[web]`, `labels["a.b/c"]=d`
+    #[arg(long, value_name = "KEY=VALUE", help_heading = HEADING)]
+    set: Vec<String>,
+    /// Answer any key with the text of a file
+    #[arg(long, value_name = "KEY=FILE", help_heading = HEADING)]
+    set_file: Vec<String>,
+    /// Take answers from a partial spec; `-` is stdin, later files win
+    #[arg(short = 'f', value_name = "FILE", help_heading = HEADING)]
+    file: Vec<String>,
+}
+
+impl Given {
+    /// Everybody who answers without being asked, weakest first: variables that answer these keys,
+    /// files, `--set`, flags.
+    pub(super) fn lay<'k>(
+        &self,
+        session: &mut Session<'_>,
+        keys: impl IntoIterator<Item = &'k Key>,
+    ) -> Result<Layers, Stop> {
+        let mut said = Layers::default();
+        variables(session, &mut said, keys)?;
+        for name in &self.file {
+            file(session, &mut said, name, true)?;
+        }
+        set(session, &mut said, "--set", &self.set)?;
+        set_file(session, &mut said, &self.set_file)?;
+        self.flags.lay(session, &mut said);
+        Ok(said)
+    }
+
+    /// Whether stdin answers, so that nobody can be asked there.
+    pub(super) fn read_stdin(&self) -> bool {
+        self.file.iter().any(|name| name == "-")
+    }
+}
+
 /// The flags that answer keys, made from the table of keys.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flags(Vec<(&'static Key, Vec<String>)>);
+struct Flags(Vec<(&'static Key, Vec<String>)>);
 
 const HEADING: &str = "Answers";
 
@@ -82,7 +123,7 @@ fn capital(text: &str) -> String {
 
 impl Flags {
     /// Lays the flags on top.
-    pub(super) fn lay(&self, session: &mut Session<'_>, layers: &mut Layers) {
+    fn lay(&self, session: &mut Session<'_>, layers: &mut Layers) {
         for (key, values) in &self.0 {
             let flag = format!("--{}", key.flag.unwrap_or(key.name));
             let mut items: Vec<(SourceId, String)> = values
@@ -107,7 +148,7 @@ impl Flags {
 
 /// Lays the variables of the process that answer these keys: `PRODGEN_TEAM`. A list is in flow form,
 /// or one item.
-pub(super) fn variables<'k>(
+fn variables<'k>(
     session: &mut Session<'_>,
     layers: &mut Layers,
     keys: impl IntoIterator<Item = &'k Key>,
@@ -212,11 +253,7 @@ pub(super) fn set(
 }
 
 /// Lays `--set-file KEY=FILE`: the text of the file, without its final line end.
-pub(super) fn set_file(
-    session: &mut Session<'_>,
-    layers: &mut Layers,
-    pairs: &[String],
-) -> Result<(), Stop> {
+fn set_file(session: &mut Session<'_>, layers: &mut Layers, pairs: &[String]) -> Result<(), Stop> {
     for pair in pairs {
         let (path, name) = split("--set-file", "FILE", pair)?;
         let text = read(&session.folder.join(name), name)?;

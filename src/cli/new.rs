@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::answers::{self, Flags};
+use super::answers;
 use super::disk::Disk;
 use super::memory::StateFile;
 use super::show::Report;
@@ -42,16 +42,7 @@ struct Answers {
     #[arg(value_name = "NAME", conflicts_with = answers::NAME)]
     name: Option<String>,
     #[command(flatten)]
-    flags: Flags,
-    /// Answer any key: `replicas.max=12`, `callers=[web]`, `labels["a.b/c"]=d`
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Answers")]
-    set: Vec<String>,
-    /// Answer any key with the text of a file
-    #[arg(long, value_name = "KEY=FILE", help_heading = "Answers")]
-    set_file: Vec<String>,
-    /// Take answers from a partial spec; `-` is stdin, later files win
-    #[arg(short = 'f', value_name = "FILE", help_heading = "Answers")]
-    file: Vec<String>,
+    given: answers::Given,
     /// A folder of presets of your own
     #[arg(long, value_name = "DIR", help_heading = "Answers")]
     presets: Option<std::path::PathBuf>,
@@ -71,7 +62,7 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     let mut said = lay(kind, &answers, session)?;
     let folders = presets::folders(session, answers.presets.as_deref());
     notes.extend(presets::expand(session, &mut said, &folders)?);
-    let reads_stdin = answers.file.iter().any(|name| name == "-");
+    let reads_stdin = answers.given.read_stdin();
     // A service that is there already is asked nothing: its answers are compared.
     let asks = session.global.may_ask(session.ambient)
         && !answers.writing.yes
@@ -193,14 +184,7 @@ pub(super) fn stopped(error: &prompt::Error) -> Report {
 
 /// Everybody who answers without being asked, weakest first: variables, files, `--set`, flags.
 fn lay(kind: &'static str, answers: &Answers, session: &mut Session<'_>) -> Result<Layers, Stop> {
-    let mut said = Layers::default();
-    answers::variables(session, &mut said, KEYS)?;
-    for name in &answers.file {
-        answers::file(session, &mut said, name, true)?;
-    }
-    answers::set(session, &mut said, "--set", &answers.set)?;
-    answers::set_file(session, &mut said, &answers.set_file)?;
-    answers.flags.lay(session, &mut said);
+    let mut said = answers.given.lay(session, KEYS)?;
     if let Some(name) = &answers.name {
         let source = session
             .sources

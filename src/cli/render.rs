@@ -224,6 +224,13 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         adopt,
         writing,
     } = render;
+    if !writing.accept.is_empty() && !write && !writing.dry_run && !writing.diff {
+        let mut one =
+            Diagnostic::error("`--accept` decides about a tree, and none is written here")
+                .help("give `-w` too");
+        one.flag = Some("--accept".to_owned());
+        return Err(wrong(one));
+    }
     let loaded = load(session, file.as_deref(), &set)?;
     let manifests = rendering::one(&loaded.settled.app)?;
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {

@@ -152,6 +152,10 @@ fn a_conflict_is_decided_alone_or_with_all() {
             .says(&["there is no conflict at", wrong.rsplit_once('=').unwrap().0]);
     }
     sandbox
+        .run(&["render", "--accept", "ours"])
+        .ends(2)
+        .says(&["give `-w` too"]);
+    sandbox
         .run(&["upgrade", "--accept", "mine"])
         .ends(2)
         .says(&["`ours` or `theirs`"]);
