@@ -105,10 +105,10 @@ impl Case<'_> {
         }
         let takes_theirs = self.accept == Some(Side::Theirs) && !self.named.is_empty();
         if !takes_theirs {
-            let (is, left) = (marks(ours), marks(after));
-            if let Some((mark, _)) = is
-                .iter()
-                .find(|(mark, count)| left.get(*mark).unwrap_or(&0) < count)
+            // What the person wrote into the spec is the render's here.
+            let (was, is, left) = (marks(base), marks(ours), marks(after));
+            let mut own = is.iter().filter(|(mark, _)| !was.contains_key(*mark));
+            if let Some((mark, _)) = own.find(|(mark, count)| left.get(*mark).unwrap_or(&0) < count)
             {
                 return Some(format!("`{mark}` is lost"));
             }
