@@ -56,16 +56,17 @@ impl Accept {
 pub(super) fn settle(
     session: &Session<'_>,
     project: &Project,
-    mut plan: Plan,
+    plan: Plan,
     decisions: &[Accept],
 ) -> Result<Plan, Stop> {
     let narrow: Vec<&Accept> = decisions.iter().filter(|one| one.file.is_some()).collect();
+    let wide = decisions.iter().rev().find(|one| one.file.is_none());
     for one in &narrow {
         let decides = |path: &RelPath, field: Option<String>| {
             let same = |want: &String| field.as_ref() == Some(want);
             one.is_about(session, project, path) && one.field.as_ref().is_none_or(same)
         };
-        let mut open = plan.conflicts();
+        let mut open = plan.conflicts().chain(plan.in_the_way());
         let used = open.any(|change| {
             let mut fields = change.open.iter().map(|one| Some(one.path.to_string()));
             fields.any(|field| decides(&change.path, field))
@@ -83,21 +84,16 @@ pub(super) fn settle(
             return Err(wrong(one));
         }
     }
-    let decide = |path: &RelPath, conflict: &Conflict| {
-        let field = conflict.path.to_string();
-        let mut of_field = narrow
-            .iter()
-            .filter(|one| one.field.as_ref() == Some(&field));
+    let of_file = |path: &RelPath| {
         let mut of_file = narrow.iter().filter(|one| one.field.is_none());
-        let found = of_field.find(|one| one.is_about(session, project, path));
-        let found = found.or_else(|| of_file.find(|one| one.is_about(session, project, path)));
-        found.map(|one| one.side)
+        let found = of_file.find(|one| one.is_about(session, project, path));
+        found.copied().or(wide).map(|one| one.side)
     };
-    if !narrow.is_empty() {
-        plan = plan.settle(&decide);
-    }
-    for one in decisions.iter().filter(|one| one.file.is_none()) {
-        plan = plan.accept(one.side);
-    }
-    Ok(plan)
+    let of_field = |path: &RelPath, conflict: &Conflict| {
+        let field = Some(conflict.path.to_string());
+        let mut of_field = narrow.iter().filter(|one| one.field == field);
+        let found = of_field.find(|one| one.is_about(session, project, path));
+        found.map(|one| one.side).or_else(|| of_file(path))
+    };
+    Ok(plan.settle(&of_field).settle_whole(&of_file))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, accept};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
-use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC};
+use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC, Why};
 use crate::report::unified;
 
 /// The rows of a plan, paths as the user would type them.
@@ -152,6 +152,12 @@ fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diag
             diagnostic = diagnostic.concealed();
         }
         diagnostic
+    };
+    let cannot = |conflict: &Conflict| matches!(conflict.why, Why::Anchor | Why::Unclear);
+    let help = if change.open.iter().any(cannot) {
+        "run this again with `--accept ours` to keep yours; or change by hand what is not edited, and run it again"
+    } else {
+        help
     };
     let mut found: Vec<Diagnostic> = change.open.iter().map(one).collect();
     if let Some(last) = found.pop() {

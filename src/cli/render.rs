@@ -111,10 +111,14 @@ pub(super) fn find(
             }
             None if set => {}
             None => {
-                return Err(wrong(
-                    Diagnostic::error(format!("there is no `{SPEC}` here or in a folder above"))
-                        .help("make one with `prodgen new service`, or name one with `-f`"),
-                ));
+                let what = if session.folder.is_dir() {
+                    format!("there is no `{SPEC}` here or in a folder above")
+                } else {
+                    format!("there is no folder `{}`", session.folder.display())
+                };
+                return Err(wrong(Diagnostic::error(what).help(
+                    "make one with `prodgen new service`, or name one with `-f`",
+                )));
             }
         },
     }

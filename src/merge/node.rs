@@ -300,7 +300,7 @@ impl<'d> Merger<'_, 'd> {
                 short(&flow_text(&item.tree()))
             })
         };
-        let conflict = Conflict {
+        let mut conflict = Conflict {
             object: self.object.clone(),
             path: path.clone(),
             base: value(sides.base),
@@ -311,31 +311,21 @@ impl<'d> Merger<'_, 'd> {
             line,
             column,
         };
-        let side = (self.decide)(&conflict);
-        // The render's value can be wanted and still not be had.
-        let can = match conflict.why {
-            Why::Anchor | Why::Unclear => false,
-            Why::BothChanged
-            | Why::OursGone
-            | Why::TheirsGone
-            | Why::Comment
-            | Why::NotYaml(_)
-            | Why::Unproved => !matches!(
-                self.obstacle(sides, around),
-                Some(Why::Anchor | Why::Unclear)
-            ),
-        };
-        match side {
-            Some(Side::Theirs) if can => {
-                self.took_theirs = true;
-                sides.of(Side::Theirs)
+        match (self.decide)(&conflict) {
+            Some(Side::Ours) => return sides.of(Side::Ours),
+            Some(Side::Theirs) => {
+                // The render's value can be wanted and still not be had.
+                let is_fixed = |why: &Why| matches!(why, Why::Anchor | Why::Unclear);
+                let Some(why) = self.obstacle(sides, around).filter(is_fixed) else {
+                    self.took_theirs = true;
+                    return sides.of(Side::Theirs);
+                };
+                conflict.why = why;
             }
-            Some(Side::Ours) => sides.of(Side::Ours),
-            Some(Side::Theirs) | None => {
-                self.open.push(conflict);
-                sides.of(Side::Ours)
-            }
+            None => {}
         }
+        self.open.push(conflict);
+        sides.of(Side::Ours)
     }
 
     /// Where a value is in the person's file, or what it would stand in.

@@ -9,7 +9,7 @@ use super::node::{Merger, Sides};
 use super::piece::{Piece, Trio, matched, pieces};
 use super::{Conflict, Decide, Side, Texts, Why};
 use crate::diag::{Diagnostic, SourceId};
-use crate::yaml::edit::{Page, apply, edits, prove};
+use crate::yaml::edit::{Page, apply, edits, line_end_of, prove};
 use crate::yaml::{FieldPath, parse_one};
 
 /// Merges object by object.
@@ -21,7 +21,7 @@ pub(super) fn merge(texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<
             let conflict = whole(&lines, at, Why::NotYaml(wrong));
             return match decide(&conflict) {
                 Some(Side::Ours) => Ok(texts.ours.to_owned()),
-                Some(Side::Theirs) => Ok(texts.theirs.to_owned()),
+                Some(Side::Theirs) => Ok(texts.theirs.replace('\n', line_end_of(texts.ours))),
                 None => Err(vec![conflict]),
             };
         }
@@ -81,7 +81,7 @@ fn whole(lines: &Lines<'_>, at: usize, why: Why) -> Conflict {
 
 /// Puts one more document behind others.
 fn append(out: &mut String, text: &str, like: &str) {
-    let end = crate::yaml::edit::line_end_of(like);
+    let end = line_end_of(like);
     let words = text.strip_prefix("---\n").unwrap_or(text);
     if !out.trim().is_empty() {
         if !out.ends_with('\n') {
@@ -178,7 +178,7 @@ impl<'a> Objects<'a> {
                 match self.ask(conflict) {
                     Side::Ours => ours.text.to_owned(),
                     Side::Theirs => {
-                        let end = crate::yaml::edit::line_end_of(ours.text);
+                        let end = line_end_of(ours.text);
                         let has_mark = ours.text.starts_with("---");
                         let words = theirs.text.strip_prefix("---\n").unwrap_or(theirs.text);
                         let mark = if has_mark { "---\n" } else { "" };

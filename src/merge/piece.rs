@@ -117,7 +117,8 @@ pub(super) fn matched(base: &[Piece<'_>], ours: &[Piece<'_>], theirs: &[Piece<'_
     trios
 }
 
-/// Takes what one side renamed for what it was: the only one that is left on both.
+/// Takes what one side renamed for what it was: the only one that is left on both, or the only one of
+/// its kind.
 fn pair(
     trios: &mut [Trio],
     base: &[Piece<'_>],
@@ -129,14 +130,28 @@ fn pair(
         .iter_mut()
         .filter_map(|trio| side(trio).is_none().then_some(trio));
     let mut lonely: Vec<&mut Trio> = lonely.collect();
-    let ([trio], Some(at)) = (lonely.as_mut_slice(), pool.only()) else {
+    let [trio] = lonely.as_mut_slice() else {
         return;
     };
-    let old = trio.base.and_then(|at| base.get(at));
-    if old.is_some_and(|old| alike(old, &pieces[at])) {
+    let Some(old) = trio.base.and_then(|at| base.get(at)) else {
+        return;
+    };
+    let found = pool.only(|at| is_of_kind(old, &pieces[at]));
+    let found = found.or_else(|| pool.only(|_| true).filter(|at| alike(old, &pieces[*at])));
+    if let Some(at) = found {
         *side(trio) = Some(at);
-        pool.left.clear();
+        pool.left.remove(&at);
     }
+}
+
+fn is_of_kind(one: &Piece<'_>, other: &Piece<'_>) -> bool {
+    let kind = |piece: &Piece<'_>| {
+        piece
+            .id
+            .as_ref()
+            .map(|id| (id.group.clone(), id.kind.clone()))
+    };
+    kind(one).is_some() && kind(one) == kind(other)
 }
 
 /// The pieces that hold something.
@@ -177,8 +192,9 @@ impl<'p> Pool<'p> {
         self.left.remove(&at).then_some(at)
     }
 
-    fn only(&self) -> Option<usize> {
-        let mut left = self.left.iter();
-        left.next().copied().filter(|_| left.next().is_none())
+    /// The one that is left, of those that fit.
+    fn only(&self, fits: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut left = self.left.iter().copied().filter(|at| fits(*at));
+        left.next().filter(|_| left.next().is_none())
     }
 }

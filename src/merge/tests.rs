@@ -111,12 +111,22 @@ fn anchors_in_the_way_are_conflicts_that_name_the_place() {
     assert_eq!(kept.as_deref(), Ok(ours));
     let open = merge(Manner::Yaml, texts, &|_: &Conflict| Some(Side::Theirs));
     assert_eq!(open.unwrap_err().len(), 2);
+    // What goes takes no anchor with it.
+    let base = "a: 1\nb: {c: {d: 1}}\n";
+    let open = yaml(base, &base.replace("d: 1", "d: &d 1"), "a: 1\n");
+    assert_eq!(
+        open.unwrap_err(),
+        ["2:1 b: { c: { d: 1 } } | { c: { d: 1 } } | -"]
+    );
 }
 
 #[test]
 fn a_file_that_is_not_yaml_is_a_conflict_with_a_place() {
     let open = yaml("a: 1\n", "a: 1\nb: [\n", "a: 2\n").unwrap_err();
     assert_eq!(open.len(), 1, "{open:?}");
+    let theirs = |_: &Conflict| Some(Side::Theirs);
+    let taken = decided("a: 1\n", "a: 1\r\nb: [\r\n", "a: 2\n", &theirs);
+    assert_eq!(taken.as_deref(), Ok("a: 2\r\n"));
     let double = Texts {
         base: "a: 1\n",
         ours: "a: 1\nb: 1\n  \nb: 2\n",

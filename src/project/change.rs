@@ -104,6 +104,25 @@ impl Change {
         }
     }
 
+    /// Takes one side of it, whole.
+    pub(super) fn take(&mut self, side: Side) {
+        match side {
+            Side::Ours => {
+                self.action = Action::Kept;
+                self.after.clone_from(&self.before);
+                self.why = Some("yours was accepted");
+            }
+            Side::Theirs => {
+                self.action = match (&self.before, &self.after) {
+                    (_, None) => Action::Removed,
+                    (None, Some(_)) => Action::New,
+                    (Some(_), Some(_)) => Action::Updated,
+                };
+                self.why = Some("the render was accepted");
+            }
+        }
+    }
+
     /// Whether the disk has to be touched for it.
     pub(super) fn is_work(&self) -> bool {
         self.before != self.after

@@ -45,6 +45,12 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
+    /// A file that somebody has protected.
+    #[error("`{}` is read-only, and a write would change it", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
     /// Bytes that are no text.
     #[error("`{}` is not UTF-8 text", path.display())]
     NotText {
@@ -168,6 +174,7 @@ impl Error {
             | Self::LeadsOut { .. }
             | Self::DeadLink { .. }
             | Self::Link { .. }
+            | Self::ReadOnly { .. }
             | Self::NotText { .. }
             | Self::BrokenLock { .. }
             | Self::BrokenBase { .. }
@@ -192,6 +199,7 @@ impl Error {
             | Self::LeadsOut { path }
             | Self::DeadLink { path }
             | Self::Link { path }
+            | Self::ReadOnly { path }
             | Self::NotText { path }
             | Self::BrokenLock { path, .. }
             | Self::BrokenBase { path, .. }
@@ -218,6 +226,7 @@ impl Error {
             Self::LeadsOut { .. } | Self::DeadLink { .. } | Self::Link { .. } => {
                 Some("put a file or a folder in its place")
             }
+            Self::ReadOnly { .. } => Some("make it writable, if it may change"),
             Self::NotText { .. } => Some("save it as UTF-8"),
             Self::BrokenLock { .. }
             | Self::BrokenBase { .. }

@@ -55,6 +55,10 @@ impl Project {
         if is_there(start) {
             return Some(Self::at(start));
         }
+        // Who names a folder that is not there does not mean the service above it.
+        if !start.as_os_str().is_empty() && !start.is_dir() {
+            return None;
+        }
         let start = std::path::absolute(start).ok()?;
         let root = start.ancestors().skip(1).find(|folder| is_there(folder))?;
         Some(Self::at(root))
@@ -179,6 +183,7 @@ mod tests {
         assert_eq!(found("svc/deploy/production"), dir.path().join("svc"));
         assert_eq!(found("svc"), dir.path().join("svc"));
         assert_eq!(found("other"), dir.path());
+        assert_eq!(Project::find(&dir.path().join("svc/no")), None);
     }
 
     #[test]

@@ -122,7 +122,8 @@ impl Plan {
         // is still known for an edited one, and merged if it is rendered again.
         let mut base = manifests;
         for change in &changes {
-            let is_orphan = change.action == Action::Kept && change.after.is_some();
+            let has_moved = moves.iter().any(|(from, _)| *from == change.path);
+            let is_orphan = change.action == Action::Kept && change.after.is_some() && !has_moved;
             if let Some(text) = state.base.get(&change.path).filter(|_| is_orphan) {
                 base.entry(change.path.clone())
                     .or_insert_with(|| text.clone());
@@ -219,41 +220,34 @@ impl Plan {
     /// Settles what stands against writing in favour of one side: in a file that both changed, only
     /// where they do not go together.
     ///
-    /// A spec in the way stays there: the manifests beside it were rendered from another one.
+    /// A spec in the way stays there: the manifests beside it were rendered from another one. A place
+    /// that cannot be edited stays open too: the whole file would have to go for it.
     #[must_use]
     pub fn accept(self, side: Side) -> Self {
-        let mut settled = self.settle(&|_, _| Some(side));
-        for change in &mut settled.changes {
-            match change.action {
-                Action::InTheWay if change.path.as_str() == SPEC => continue,
-                Action::Conflict | Action::InTheWay => {}
+        self.settle(&|_, _| Some(side))
+            .settle_whole(&|_| Some(side))
+    }
+
+    /// Decides files of which there is nothing but the whole to decide.
+    #[must_use]
+    pub fn settle_whole(mut self, decide: &dyn Fn(&RelPath) -> Option<Side>) -> Self {
+        for change in &mut self.changes {
+            let is_whole = match change.action {
+                Action::InTheWay => change.path.as_str() != SPEC,
+                Action::Conflict => change.open.is_empty(),
                 Action::New
                 | Action::Same
                 | Action::Updated
                 | Action::Merged
                 | Action::Kept
-                | Action::Removed => continue,
-            }
-            match side {
-                Side::Ours => {
-                    change.action = Action::Kept;
-                    change.open.clear();
-                    change.after.clone_from(&change.before);
-                    change.why = Some("yours was accepted");
-                }
-                Side::Theirs => {
-                    change.action = if change.after.is_some() {
-                        Action::Updated
-                    } else {
-                        Action::Removed
-                    };
-                    change.open.clear();
-                    change.why = Some("the render was accepted");
-                }
+                | Action::Removed => false,
+            };
+            if let Some(side) = decide(&change.path).filter(|_| is_whole) {
+                change.take(side);
             }
         }
-        settled.carry_moves();
-        settled
+        self.carry_moves();
+        self
     }
 }
 
@@ -388,5 +382,10 @@ mod tests {
         };
         assert_eq!(after(Side::Ours), ["o", "o"]);
         assert_eq!(after(Side::Theirs), ["t", "t"]);
+        // What `undo` brings back after somebody deleted it is made anew.
+        plan.changes[0].before = None;
+        let first = |plan: Plan| plan.changes[0].action;
+        assert_eq!(first(plan.clone().accept(Side::Theirs)), Action::New);
+        assert_eq!(first(plan.accept(Side::Ours)), Action::Kept);
     }
 }

@@ -139,6 +139,7 @@ pub(super) fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::{Plan, Side};
 
     fn one(base: Option<&str>, ours: Option<&str>, theirs: Option<&str>) -> Option<Change> {
         decide(
@@ -198,6 +199,32 @@ mod tests {
         assert_eq!((change.action, change.is_work()), (Action::Kept, false));
         let change = decided("a: 2\nb: 2\n", "a: 3\nb: 3\n");
         assert_eq!((change.action, change.open.len()), (Action::Conflict, 2));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_edited_takes_no_other_edit_with_it() {
+        let path = RelPath::new("a.yaml").unwrap();
+        let ours = "a: &x 2\nb: 2 # mine\n".to_owned();
+        let change = decide(
+            &path,
+            Some("a: 1\nb: 1\n"),
+            Some(ours),
+            Some("a: 3\nb: 1\n"),
+        );
+        let plan = Plan {
+            changes: change.into_iter().collect(),
+            records: Vec::new(),
+            takes_back: false,
+            moves: Vec::new(),
+        };
+        let theirs = plan.clone().accept(Side::Theirs);
+        assert_eq!(theirs.changes[0].action, Action::Conflict);
+        assert_eq!(theirs.changes[0].open[0].why, merge::Why::Anchor);
+        let kept = plan.accept(Side::Ours);
+        assert_eq!(
+            (kept.changes[0].action, kept.is_clean()),
+            (Action::Kept, true)
+        );
     }
 
     #[test]

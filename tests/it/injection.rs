@@ -2,7 +2,7 @@
 //! every field at once, each document compared with one in which the fields hold plain tokens.
 
 mod holes;
-mod hostile;
+pub(crate) mod hostile;
 mod readback;
 mod road;
 mod service;

@@ -15,6 +15,7 @@ mod cli_disk;
 mod cli_merge;
 mod cli_new;
 mod cli_render;
+mod conflicts;
 mod credential;
 mod detect;
 mod determinism;
@@ -23,6 +24,9 @@ mod examples;
 #[cfg(unix)]
 mod hostile;
 mod injection;
+#[cfg(unix)]
+mod killed;
+mod living;
 mod merge;
 mod offer;
 #[cfg(unix)]
@@ -39,5 +43,7 @@ mod support;
 mod templates;
 mod traps;
 mod undo;
+#[cfg(unix)]
+mod unwilling;
 mod upgrade;
 mod wizard;

@@ -50,7 +50,16 @@ pub(crate) struct Call<'s> {
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::of(tempfile::tempdir().unwrap())
+    }
+
+    /// In memory, where there is such a folder: for tests that write a lot and are not about disks.
+    pub(crate) fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::of(folder.unwrap())
+    }
+
+    fn of(folder: tempfile::TempDir) -> Self {
         let root = folder.path().canonicalize().unwrap();
         Self { folder, root }
     }

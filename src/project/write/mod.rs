@@ -71,8 +71,15 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
     work.splice(0..0, &memory);
     for change in &work {
         let path = project.full(&change.path);
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if metadata.is_symlink() {
             return Err(Error::Link { path });
+        }
+        // A rename would not ask.
+        if metadata.permissions().readonly() {
+            return Err(Error::ReadOnly { path });
         }
     }
     let staged = Staged::new(disk, project, &work)?;

@@ -190,13 +190,12 @@ impl<'d> Page<'d> {
     /// Whether this node, with all in it, may get another value or go.
     pub fn check_whole(&self, node: NodeRef<'_>) -> Result<(), Refusal> {
         self.check_inside(node)?;
-        if self.spot(node).marked {
-            return Err(Refusal::Anchored { span: node.span() });
-        }
         let below = node.at..node.node().next;
         let mut nodes = below.clone().map(|at| NodeRef { doc: self.doc, at });
         let foreign = |node: &NodeRef<'_>| {
-            matches!(node.kind(), Kind::Alias(_)) || (is_merge_key(*node) && node.at != below.start)
+            self.spot(*node).marked
+                || matches!(node.kind(), Kind::Alias(_))
+                || (is_merge_key(*node) && node.at != below.start)
         };
         if let Some(found) = nodes.find(foreign) {
             return Err(Refusal::Anchored { span: found.span() });

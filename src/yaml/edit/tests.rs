@@ -195,6 +195,11 @@ fn anchors_and_aliases_are_read_and_never_edited() {
     assert!(cut(&document(text), &path("more")).is_err());
     assert!(anchored(setting("a: !!str 1\n", "a", &json!(2))));
     assert!(anchored(setting("a: &x 1\nb: 2\n", "a", &json!(2))));
+    // One that nobody uses yet is somebody's all the same.
+    for text in ["a: {b: &x 1}\nc: 2\n", "a:\n  - b: &x 1\nc: 2\n"] {
+        assert!(anchored(without(text, "a")), "{text}");
+        assert!(anchored(setting(text, "a", &json!(2))), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Strings that have broken templates, parsers or terminals somewhere, alone and put together.
 
 /// A generator of its own, so that a seed means the same strings for ever.
+#[derive(Debug)]
 pub(crate) struct Dice(u64);
 
 /// The seed of every run that names none.
@@ -299,6 +300,7 @@ pub(crate) fn rounds(usual: u64) -> u64 {
     number("PRODGEN_ROUNDS").unwrap_or(usual)
 }
 
-fn number(variable: &str) -> Option<u64> {
+/// A variable of this run that is a number.
+pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var_os(variable)?.to_str()?.parse().ok()
 }

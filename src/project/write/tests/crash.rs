@@ -2,28 +2,97 @@
 
 use super::*;
 
-/// A project and the plan of its first write, or of its second.
-fn prepared(root: &Path, fresh: bool) -> (Project, Plan) {
-    if fresh {
-        let project = Project::at(root);
-        let plan = plan(&project, SpecText::Made("v: 1\n".to_owned()), &FIRST);
-        return (project, plan);
+/// What is written when the power goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// A service is made.
+    Fresh,
+    /// Files are changed, made and taken away, and the spec is edited.
+    Change,
+    /// The same where a person edited, deleted and added files, and one moves.
+    Merge,
+}
+
+const ALL: [Work; 3] = [Work::Fresh, Work::Change, Work::Merge];
+
+/// A project and the plan of what is to be written.
+fn prepared(root: &Path, work: Work) -> (Project, Plan) {
+    match work {
+        Work::Fresh => {
+            let project = Project::at(root);
+            let plan = plan(&project, SpecText::Made("v: 1\n".to_owned()), &FIRST);
+            (project, plan)
+        }
+        Work::Change => {
+            let project = first(root);
+            let plan = second(&project);
+            (project, plan)
+        }
+        Work::Merge => merged(root),
     }
-    let project = first(root);
-    let plan = second(&project);
+}
+
+fn merged(root: &Path) -> (Project, Plan) {
+    let named = |name: &str, more: &str| {
+        format!("apiVersion: v1\nkind: A\nmetadata: {{name: {name}}}\n{more}")
+    };
+    let (old, new) = (named("a", "x: 1\ny: 1\n"), named("a", "x: 1\ny: 2\n"));
+    let (gone, moved) = (named("gone", ""), named("moved", ""));
+    let base = [
+        ("a.yaml", old.as_str()),
+        ("b", "b1\n"),
+        ("c", "c1\n"),
+        ("gone.yaml", gone.as_str()),
+        ("old.yaml", moved.as_str()),
+    ];
+    let project = Project::at(root);
+    let made = plan(&project, SpecText::Made("v: 1\n".to_owned()), &base);
+    write_on(&mut Failing::after(usize::MAX, true), &project, &made).unwrap();
+    let mine = old.replace("x: 1", "x: 5 # mine");
+    put(root, "deploy/production/a.yaml", &mine);
+    put(
+        root,
+        "deploy/production/old.yaml",
+        &format!("# mine\n{moved}"),
+    );
+    put(root, "deploy/production/own.yaml", "mine: 1\n");
+    put(root, "deploy/production/c", "mine\n");
+    fs::remove_file(root.join("deploy/production/b")).unwrap();
+    let spec = SpecText::Edited {
+        from: "v: 1\n".to_owned(),
+        to: "v: 2\n".to_owned(),
+    };
+    let wanted = [
+        ("a.yaml", new.as_str()),
+        ("b", "b2\n"),
+        ("e", "e2\n"),
+        ("new.yaml", moved.as_str()),
+    ];
+    let plan = plan(&project, spec, &wanted);
+    let want = [
+        ("a.yaml", Action::Merged),
+        ("b", Action::Kept),
+        ("c", Action::Kept),
+        ("e", Action::New),
+        ("gone.yaml", Action::Removed),
+        ("new.yaml", Action::New),
+        ("old.yaml", Action::Removed),
+        ("prodgen.yaml", Action::Updated),
+    ];
+    assert_eq!(actions(&plan), want);
     (project, plan)
 }
 
 /// Runs `write` with a failure at every step, and gives each outcome to `judge`.
-fn at_every_step(crash: bool, fresh: bool, judge: impl Fn(&Path, Tree, &Tree, &Tree)) {
+fn at_every_step(crash: bool, work: Work, judge: impl Fn(&Path, Tree, &Tree, &Tree)) {
     let dir = tempfile::tempdir().unwrap();
-    let (project, the_plan) = prepared(dir.path(), fresh);
+    let (project, the_plan) = prepared(dir.path(), work);
     let old = tree(dir.path());
     write(&project, &the_plan).unwrap();
     let new = tree(dir.path());
     for step in 0.. {
         let dir = tempfile::tempdir().unwrap();
-        let (project, plan) = prepared(dir.path(), fresh);
+        let (project, plan) = prepared(dir.path(), work);
         if write_on(&mut Failing::after(step, crash), &project, &plan).is_ok() {
             assert!(step > 15, "only {step} steps");
             return;
@@ -45,8 +114,8 @@ fn leave_the_lock(root: &Path) {
 
 #[test]
 fn a_crash_at_any_step_ends_in_the_old_or_the_new_tree() {
-    for fresh in [true, false] {
-        at_every_step(true, fresh, |root, left, old, new| {
+    for work in ALL {
+        at_every_step(true, work, |root, left, old, new| {
             let project = Project::at(root);
             let journal = left.contains_key(journal::JOURNAL);
             let found = recover(&project).unwrap();
@@ -60,14 +129,14 @@ fn a_crash_at_any_step_ends_in_the_old_or_the_new_tree() {
 
 #[test]
 fn a_failure_before_the_journal_leaves_no_trace() {
-    for fresh in [true, false] {
-        at_every_step(false, fresh, |root, left, old, new| {
+    for work in ALL {
+        at_every_step(false, work, |root, left, old, new| {
             if left.contains_key(journal::JOURNAL) {
                 recover(&Project::at(root)).unwrap();
                 assert_eq!(tree(root), *new);
             } else if left != *new {
                 assert_eq!(left, *old);
-                assert!(!fresh || fs::read_dir(root).unwrap().next().is_none());
+                assert!(work != Work::Fresh || fs::read_dir(root).unwrap().next().is_none());
             }
         });
     }
@@ -75,20 +144,22 @@ fn a_failure_before_the_journal_leaves_no_trace() {
 
 #[test]
 fn a_crash_of_the_recovery_is_recovered_too() {
-    at_every_step(true, false, |root, left, old, new| {
-        let project = Project::at(root);
-        let begun = left.contains_key(journal::JOURNAL) || left == *new;
-        let want = if begun { new } else { old };
-        for step in 0.. {
-            let failing = &mut Failing::after(step, true);
-            if journal::recover(failing, &project).is_ok() {
-                break;
+    for work in [Work::Change, Work::Merge] {
+        at_every_step(true, work, |root, left, old, new| {
+            let project = Project::at(root);
+            let begun = left.contains_key(journal::JOURNAL) || left == *new;
+            let want = if begun { new } else { old };
+            for step in 0.. {
+                let failing = &mut Failing::after(step, true);
+                if journal::recover(failing, &project).is_ok() {
+                    break;
+                }
+                leave_the_lock(root);
             }
-            leave_the_lock(root);
-        }
-        recover(&project).unwrap();
-        assert_eq!(tree(root), *want);
-    });
+            recover(&project).unwrap();
+            assert_eq!(tree(root), *want);
+        });
+    }
 }
 
 /// A project in which a run died after `renames` of its renames.
@@ -166,7 +237,7 @@ fn of_many_writers_one_wins_and_the_rest_say_why() {
     for round in 0..20 {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("svc");
-        let (project, plan) = prepared(&root, round % 2 == 0);
+        let (project, plan) = prepared(&root, ALL[round % 2]);
         let outcomes: Vec<Result<(), Error>> = std::thread::scope(|scope| {
             let run = || {
                 recover(&project)?;
@@ -199,21 +270,23 @@ fn of_many_writers_one_wins_and_the_rest_say_why() {
 
 #[test]
 fn a_crash_of_taking_back_ends_in_one_of_the_two_trees() {
-    let prepared = |root: &Path| {
-        let project = first(root);
-        let old = tree(root);
-        write(&project, &second(&project)).unwrap();
-        (project, old)
-    };
+    for work in ALL {
+        taken_back(work);
+    }
+}
+
+fn taken_back(work: Work) {
     for step in 0.. {
         let dir = tempfile::tempdir().unwrap();
-        let (project, mut old) = prepared(dir.path());
+        let (project, plan) = prepared(dir.path(), work);
+        let mut old = tree(dir.path());
+        write(&project, &plan).unwrap();
         // What is taken back cannot be taken back.
         old.remove(undo::UNDO);
         let new = tree(dir.path());
         let plan = Plan::undo(&project).unwrap().unwrap();
         if write_on(&mut Failing::after(step, true), &project, &plan).is_ok() {
-            assert!(step > 15, "only {step} steps");
+            assert!(step > 12, "only {step} steps");
             assert_eq!(tree(dir.path()), old);
             return;
         }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod export;
+mod place;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
@@ -245,6 +246,24 @@ fn what_is_open_is_not_written() {
 }
 
 #[test]
+fn an_edited_file_that_moves_is_known_by_its_new_path_alone() {
+    let object = "apiVersion: v1\nkind: A\nmetadata: {name: a}\n";
+    let dir = tempfile::tempdir().unwrap();
+    let project = Project::at(dir.path());
+    let spec = || SpecText::Read("v: 1\n".to_owned());
+    write(&project, &plan(&project, spec(), &[("a.yaml", object)])).unwrap();
+    let mine = format!("{object}# mine\n");
+    put(dir.path(), "deploy/production/a.yaml", &mine);
+    let moved = [("00-a.yaml", object)];
+    write(&project, &plan(&project, spec(), &moved)).unwrap();
+    let after = tree(dir.path());
+    assert_eq!(after["deploy/production/00-a.yaml"], mine);
+    assert!(!after.contains_key("deploy/production/a.yaml"));
+    assert_eq!(project.state().unwrap().base, set(&moved));
+    assert!(plan(&project, spec(), &moved).is_unchanged());
+}
+
+#[test]
 fn a_file_that_changes_under_the_plan_stops_it() {
     let dir = tempfile::tempdir().unwrap();
     let project = first(dir.path());
@@ -307,64 +326,4 @@ fn one_writer_at_a_time() {
     put(dir.path(), RUN_LOCK, "");
     assert_eq!(recover(&project).unwrap(), None);
     assert!(!dir.path().join(RUN_LOCK).exists());
-}
-
-#[test]
-fn a_file_where_a_folder_is_needed_leaves_the_tree_alone() {
-    let dir = tempfile::tempdir().unwrap();
-    put(dir.path(), "deploy", "a file\n");
-    let project = Project::at(dir.path());
-    let wanted = Wanted {
-        config: None,
-        spec: SpecText::Made("v: 1\n".to_owned()),
-        manifests: set(&FIRST),
-    };
-    let error = Plan::new(&project, &State::default(), wanted.clone()).unwrap_err();
-    assert!(matches!(&error, Error::NotFolder { path } if path.ends_with("deploy")));
-
-    // The same, between the plan and the write.
-    fs::remove_file(dir.path().join("deploy")).unwrap();
-    let plan = Plan::new(&project, &State::default(), wanted).unwrap();
-    put(dir.path(), "deploy", "a file\n");
-    assert!(matches!(
-        write(&project, &plan),
-        Err(Error::NotFolder { .. })
-    ));
-    assert_eq!(tree(dir.path()).into_keys().collect::<Vec<_>>(), ["deploy"]);
-}
-
-#[cfg(unix)]
-#[test]
-fn links_are_not_replaced_and_not_followed_out() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let dir = tempfile::tempdir().unwrap();
-    let out = tempfile::tempdir().unwrap();
-    let project = first(dir.path());
-    let b = dir.path().join("deploy/production/b");
-    fs::rename(&b, dir.path().join("real")).unwrap();
-    symlink("../../real", &b).unwrap();
-    let plan = second(&project);
-    assert!(matches!(write(&project, &plan), Err(Error::Link { path }) if path == b));
-    fs::remove_file(&b).unwrap();
-    fs::rename(dir.path().join("real"), &b).unwrap();
-    fs::set_permissions(&b, Permissions::from_mode(0o640)).unwrap();
-    let plan = second(&project);
-    let deploy = dir.path().join("deploy");
-    fs::rename(&deploy, out.path().join("deploy")).unwrap();
-    symlink(out.path().join("deploy"), &deploy).unwrap();
-    assert!(matches!(
-        write(&project, &plan),
-        Err(Error::LeadsOut { .. })
-    ));
-    assert_eq!(
-        fs::read_to_string(out.path().join("deploy/production/b")).unwrap(),
-        "b1\n"
-    );
-    fs::remove_file(&deploy).unwrap();
-    fs::rename(out.path().join("deploy"), &deploy).unwrap();
-    write(&project, &plan).unwrap();
-    assert_eq!(
-        fs::metadata(&b).unwrap().permissions().mode() & 0o777,
-        0o640
-    );
 }

@@ -1,0 +1,273 @@
+//! What must be true of a tree after a command that wrote.
+
+use std::collections::BTreeSet;
+
+use prodgen::files::{FileSet, RelPath};
+use prodgen::merge::Side;
+use prodgen::project::{BASE, LOCK, SPEC, UNDO};
+use prodgen::report::unified;
+
+use super::command::{Asked, Command, Renders, Told};
+use super::judge::{self, Case};
+use super::leaves::documents;
+use super::world::{Tree, World, differing};
+
+/// A file of the last render, and its path in the new one.
+pub(super) type Move = (RelPath, RelPath);
+
+/// Which object a text is.
+fn identity(text: &str) -> Option<[String; 4]> {
+    let all = documents(text)?;
+    let object = all.first()?;
+    let word = |place: &str| object.pointer(place).map(ToString::to_string);
+    let places = [
+        "/apiVersion",
+        "/kind",
+        "/metadata/namespace",
+        "/metadata/name",
+    ];
+    Some(places.map(|place| word(place).unwrap_or_default()))
+}
+
+pub(super) fn full(path: &str) -> RelPath {
+    RelPath::new(path).unwrap()
+}
+
+impl World {
+    /// What was rendered last: also for files that an edit keeps and nothing makes any more.
+    pub(super) fn new_base(&self, before: &Tree, theirs: &FileSet, moves: &[Move]) -> FileSet {
+        let mut base = theirs.clone();
+        for (path, text) in self.base.iter() {
+            let is_gone = !theirs.contains_key(path) && !moves.iter().any(|(from, _)| from == path);
+            let ours = before.get(path.as_str()).filter(|_| is_gone);
+            if ours.is_some_and(|ours| !judge::same(ours, text)) {
+                base.insert(path.clone(), text.clone());
+            }
+        }
+        base
+    }
+
+    /// The files whose object has another path now, where nobody has put anything.
+    pub(super) fn moves(&self, before: &Tree, theirs: &FileSet) -> Vec<Move> {
+        let new = theirs.iter().filter(|(path, _)| {
+            !self.base.contains_key(*path) && !before.contains_key(path.as_str())
+        });
+        let from = |text: &String| {
+            let mut gone = self
+                .base
+                .iter()
+                .filter(|(path, _)| !theirs.contains_key(*path));
+            gone.find(|(_, old)| identity(old) == identity(text))
+        };
+        new.filter_map(|(to, text)| Some((from(text)?.0.clone(), to.clone())))
+            .collect()
+    }
+
+    /// What moved is under its new path what it would have become under the old one.
+    pub(super) fn moved(
+        &self,
+        command: &Command,
+        told: &Told,
+        (before, after): (&Tree, &Tree),
+        theirs: &FileSet,
+        moves: &[Move],
+    ) -> Result<(), String> {
+        for (from, to) in moves {
+            let mut case = self.case(from.as_str(), before, after, theirs, told, command.accept);
+            case.theirs = theirs.get(to).map(String::as_str);
+            case.after = after.get(to.as_str()).map(String::as_str);
+            if let Some(wrong) = case.wrong() {
+                return Err(difference(&case, &wrong));
+            }
+            if after.contains_key(from.as_str()) {
+                return Err(format!("{from} moved and is still there"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The exact bytes come back.
+    pub(super) fn there_and_back(&mut self, renders: &mut Renders) -> Result<(), String> {
+        let last = self.last.take().unwrap();
+        let undo = Command {
+            asked: Asked::Undo,
+            accept: None,
+            dry: false,
+        };
+        let told = self.run(&undo, renders);
+        let mut want = last.before;
+        want.remove(UNDO);
+        if told.word != "undone" || files(&self.tree()) != files(&want) {
+            return Err(format!(
+                "undo: {} {}, {}",
+                told.word,
+                told.said,
+                differing(&want, &self.tree())
+            ));
+        }
+        self.story.push("and back".to_owned());
+        self.base = last.base;
+        Ok(())
+    }
+
+    pub(super) fn case<'a>(
+        &'a self,
+        path: &'a str,
+        before: &'a Tree,
+        after: &'a Tree,
+        theirs: &'a FileSet,
+        told: &'a Told,
+        accept: Option<Side>,
+    ) -> Case<'a> {
+        let rel = full(path);
+        // The conflicts of one file stand together.
+        let start = told
+            .named
+            .iter()
+            .position(|named| named.file == path)
+            .unwrap_or(0);
+        let count = told.named[start..]
+            .iter()
+            .take_while(|named| named.file == path)
+            .count();
+        Case {
+            path,
+            base: self.base.get(&rel).map(String::as_str),
+            ours: before.get(path).map(String::as_str),
+            theirs: theirs.get(&rel).map(String::as_str),
+            after: after.get(path).map(String::as_str),
+            named: &told.named[start..start + count],
+            accept,
+        }
+    }
+
+    pub(super) fn files(
+        &self,
+        command: &Command,
+        told: &Told,
+        (before, after): (&Tree, &Tree),
+        theirs: &FileSet,
+        moves: &[Move],
+    ) -> Result<(), String> {
+        let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for path in all {
+            if path.ends_with('/') || path.starts_with(".prodgen/") || path == SPEC {
+                continue;
+            }
+            let rel = full(path);
+            if moves.iter().any(|(from, to)| [from, to].contains(&&rel)) {
+                continue;
+            }
+            if !self.base.contains_key(&rel) && !theirs.contains_key(&rel) {
+                if before.get(path) != after.get(path) {
+                    return Err(format!("a file of the person's changed: {path}"));
+                }
+                continue;
+            }
+            let case = self.case(path, before, after, theirs, told, command.accept);
+            if let Some(wrong) = case.wrong() {
+                return Err(difference(&case, &wrong));
+            }
+        }
+        Ok(())
+    }
+
+    /// Taken back: all that the last write changed and nobody touched since is as it was before it.
+    pub(super) fn undone(
+        &mut self,
+        accept: Option<Side>,
+        told: &Told,
+        before: &Tree,
+        after: &Tree,
+    ) -> Result<(), String> {
+        let Some(last) = self.last.take() else {
+            return Err("there was nothing to take back".to_owned());
+        };
+        let mut want = before.clone();
+        let mut changed = BTreeSet::new();
+        for path in last.before.keys().chain(last.after.keys()) {
+            let (was, became) = (last.before.get(path), last.after.get(path));
+            let now = before.get(path);
+            if was == became || path.ends_with('/') || path == UNDO {
+                continue;
+            }
+            let is_mine = now != became && now != was;
+            if is_mine {
+                changed.insert(path.clone());
+            }
+            if is_mine && accept == Some(Side::Ours) {
+                continue;
+            }
+            match was {
+                Some(text) => want.insert(path.clone(), text.clone()),
+                None => want.remove(path),
+            };
+        }
+        want.remove(UNDO);
+        let named: BTreeSet<String> = told.named.iter().map(|named| named.file.clone()).collect();
+        if named != changed {
+            return Err(format!("changed since: {changed:?}, named: {named:?}"));
+        }
+        if accept.is_none() && !changed.is_empty() {
+            return Err("it went on over edits".to_owned());
+        }
+        let (want, got) = (files(&want), files(after));
+        if want != got {
+            return Err(format!("undo: {}", differing(&want, &got)));
+        }
+        // Whoever keeps their records keeps what they say.
+        if changed
+            .iter()
+            .all(|path| ![BASE, LOCK].contains(&path.as_str()))
+            || accept != Some(Side::Ours)
+        {
+            self.base = last.base;
+        }
+        Ok(())
+    }
+}
+
+/// Each file is what the plan showed.
+pub(super) fn as_shown(told: &Told, before: &Tree, after: &Tree) -> Result<(), String> {
+    for path in before.keys().chain(after.keys()) {
+        let (was, is) = (before.get(path), after.get(path));
+        let word = told.files.get(path).map_or("none", String::as_str);
+        let good = match word {
+            "new" => was.is_none() && is.is_some(),
+            "same" | "kept" | "none" => was == is,
+            "updated" | "merged" => was.is_some() && is.is_some() && was != is,
+            "removed" => was.is_some() && is.is_none(),
+            _ => false,
+        };
+        let is_record = path.starts_with(".prodgen/") || path.ends_with('/');
+        if !good && !is_record {
+            return Err(format!("{path} was shown as {word}: {was:?} became {is:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The files of a tree: an empty folder is nobody's.
+fn files(tree: &Tree) -> Tree {
+    let files = tree.iter().filter(|(path, _)| !path.ends_with('/'));
+    files
+        .map(|(path, text)| (path.clone(), text.clone()))
+        .collect()
+}
+
+/// What differs between the sides of a file, for whoever reads that it went wrong.
+pub(super) fn difference(case: &Case<'_>, wrong: &str) -> String {
+    let crlf = |text: Option<&str>| text.map(|text| text.replace('\r', "\u{240d}"));
+    let [base, ours, theirs, after] = [case.base, case.ours, case.theirs, case.after].map(crlf);
+    let diff = |one: &Option<String>, other: &Option<String>, words: &str| {
+        unified(one.as_deref(), other.as_deref(), words, false)
+    };
+    format!(
+        "{}: {wrong}\nnamed {:?}\n{}{}{}",
+        case.path,
+        case.named,
+        diff(&base, &ours, "the person"),
+        diff(&base, &theirs, "the render"),
+        diff(&ours, &after, "the result"),
+    )
+}
