@@ -5,7 +5,7 @@ use clap::Args;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, plan};
 use crate::diag::Diagnostic;
-use crate::project::{Plan, Project};
+use crate::project::{Plan, Project, UNDO};
 
 /// Take back the last command that wrote, once
 #[derive(Debug, Args)]
@@ -16,9 +16,14 @@ pub(super) struct Undo {
 
 /// Runs `undo`.
 pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop> {
-    // The command may have been the one that made the spec, or the spec may be gone since.
-    let project =
-        Project::find(&session.folder).unwrap_or_else(|| Project::at(session.folder.clone()));
+    // The command may have been the one that made the spec, or the spec may be gone since: then it is
+    // not the last command of a service in a folder above that is meant.
+    let here = Project::at(session.folder.clone());
+    let project = if session.folder.join(UNDO).exists() {
+        here
+    } else {
+        Project::find(&session.folder).unwrap_or(here)
+    };
     let notes = plan::recover(&project)?;
     let Some(plan) = Plan::undo(&project)? else {
         let mut report = Report::new(Outcome::No, "nothing");

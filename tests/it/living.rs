@@ -73,12 +73,12 @@ fn live(sequences: u64, asks: Asks) {
 
 #[test]
 fn nothing_of_a_person_is_lost() {
-    live(rounds(300), Asks::Library);
+    live(rounds(200), Asks::Library);
 }
 
 #[test]
 fn nothing_of_a_person_is_lost_through_the_program() {
-    live(rounds(300) / 60, Asks::Program);
+    live(rounds(200) / 50, Asks::Program);
 }
 
 #[test]

@@ -49,6 +49,22 @@ fn a_service_that_was_just_made_is_gone_without_a_trace() {
 }
 
 #[test]
+fn a_spec_that_is_gone_does_not_make_the_service_above_the_one_that_is_meant() {
+    let sandbox = Sandbox::with_service();
+    sandbox.put("inner/prodgen.yaml", sandbox.read("prodgen.yaml"));
+    let inner = |words: &[&str]| sandbox.call(words).inside("inner").run();
+    inner(&["render", "-w"]).ends(0);
+    let made = sandbox.tree();
+    inner(&["set", "port=9090"]).ends(0);
+    std::fs::remove_file(sandbox.path("inner/prodgen.yaml")).unwrap();
+    inner(&["undo"])
+        .ends(1)
+        .says(&["`prodgen.yaml` was changed since"]);
+    inner(&["undo", "--accept", "theirs"]).ends(0);
+    assert_eq!(sandbox.tree(), made);
+}
+
+#[test]
 fn what_changed_since_is_named_and_left_alone() {
     let sandbox = Sandbox::with_service();
     let made = sandbox.tree();
