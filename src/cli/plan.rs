@@ -50,6 +50,10 @@ pub(super) fn carry_out(
     if !writing.accept.is_empty() {
         plan = accept::settle(session, project, plan, &writing.accept)?;
     }
+    if !plan.is_clean() && plan.is_outdated(project)? {
+        let path = project.root.join(project::LOCK);
+        return Err(project::Error::ChangedMeanwhile { path }.into());
+    }
     let mut report = Report::new(Outcome::Done, done);
     report.rows = rows(session, project, &plan);
     if writing.diff {

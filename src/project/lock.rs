@@ -162,6 +162,14 @@ impl Project {
     /// What prodgen remembers of its last write to this project.
     pub fn state(&self) -> Result<State, Error> {
         let (lock_text, base_text) = (self.read_own(LOCK)?, self.read_own(BASE)?);
+        let mismatch = |path| {
+            // One of the two is new already, and the other not yet.
+            if self.is_being_written() {
+                let path = self.root.clone();
+                return Error::Busy { path };
+            }
+            Error::Mismatch { path }
+        };
         let (lock_path, base_path) = (self.below(LOCK), self.below(BASE));
         let (Some(lock), Some(base)) = (&lock_text, &base_text) else {
             return match (lock_text, base_text) {
@@ -169,9 +177,9 @@ impl Project {
                 (Some(text), _) => {
                     // A lock from the future explains itself better than its missing half.
                     Lock::parse(&text, &lock_path)?;
-                    Err(Error::Mismatch { path: base_path })
+                    Err(mismatch(base_path))
                 }
-                (None, Some(_)) => Err(Error::Mismatch { path: base_path }),
+                (None, Some(_)) => Err(mismatch(base_path)),
             };
         };
         let lock = Lock::parse(lock, &lock_path)?;
@@ -179,7 +187,7 @@ impl Project {
         // The hash is of the text that prodgen would write, so that line ends which a
         // version control system has changed do not count.
         if sha256(&self::base_text(&base)) != lock.base {
-            return Err(Error::Mismatch { path: base_path });
+            return Err(mismatch(base_path));
         }
         Ok(State {
             lock: Some(lock),

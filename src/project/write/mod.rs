@@ -34,6 +34,28 @@ pub fn recover(project: &Project) -> Result<Option<Recovered>, Error> {
     journal::recover(&mut Real, project)
 }
 
+impl Plan {
+    /// Whether another run has written, or is about to, since this was worked out: then what stands
+    /// against it may be that run's doing and nobody's edit.
+    pub fn is_outdated(&self, project: &Project) -> Result<bool, Error> {
+        for record in &self.records {
+            if project.read(&record.path)? != record.before {
+                return Ok(true);
+            }
+        }
+        Ok(project.is_being_written())
+    }
+}
+
+impl Project {
+    /// Whether a run holds the project, or has died while it did.
+    pub(super) fn is_being_written(&self) -> bool {
+        [hold::RUN_LOCK, journal::JOURNAL]
+            .iter()
+            .any(|name| exists(&self.below(name)))
+    }
+}
+
 /// Writes `files` below `dir`, which is no project: nothing is merged and nothing is replaced.
 ///
 /// A file that is there with the same text is left alone; with another, nothing is written.
