@@ -2,7 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 
-use crate::diag::{Diagnostic, Origin, SourceMap, Span, nearest};
+use crate::diag::{Diagnostic, Origin, SourceMap, Span, nearest, shown};
 use crate::spec::{Files, Layer, Layers, Refused, Settled};
 use crate::yaml::{Data, NodeRef, Tree, parse_one};
 
@@ -186,7 +186,7 @@ pub fn settle(
 
 fn unknown(name: &str) -> Diagnostic {
     let known = names();
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let shown = shown(name);
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", known.join(", ")),

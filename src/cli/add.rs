@@ -14,7 +14,7 @@ use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
 use crate::spec::canary::usual_steps;
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example};
+use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example, long};
 use crate::wizard::{Forgetful, Interview};
 
 /// Add keys to the spec, and to the manifests what they make
@@ -102,7 +102,7 @@ fn complete(
         return Ok(None);
     }
     let (both, settled) = settle(found, said, session)?;
-    let known = change::keys(settled.full());
+    let known = long(settled.full());
     // The steps of a canary come from the size of the service.
     let is_open = |key: &&&Key| !known.contains_key(key.name) && key.name != "canary";
     let open = keys.iter().filter(is_open);
@@ -134,16 +134,16 @@ fn wanted(
 ) -> Result<AppSpec, Stop> {
     // Against every rule, while a mistake still has the place where it was made.
     let (both, settled) = settle(found, said, session)?;
-    let mut wanted = change::keys(&found.layers.given());
-    let mut given = change::keys(&said.given());
+    let mut wanted = long(&found.layers.given());
+    let mut given = long(&said.given());
     if keys.iter().any(|key| key.name == "canary") && settled.app.canary.is_none() {
         let (policy, note) = usual(settled.app.replicas.min());
         given.insert("canary".to_owned(), policy);
         found.notes.push(note);
     }
     // `image.pullSecret` alone makes no image: with what is there it does.
-    let whole = change::keys(&both.given());
-    let preset = change::keys(settled.full());
+    let whole = long(&both.given());
+    let preset = long(settled.full());
     let mut missing = Vec::new();
     for key in keys {
         let answer = given

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::{Session, Stop, wrong};
-use crate::diag::{Diagnostic, Origin, SourceId};
+use crate::diag::{Diagnostic, Origin, SourceId, shown};
 use crate::spec::{self, KEYS, Key, Layers};
 use crate::yaml::FieldPath;
 
@@ -40,7 +40,7 @@ impl Given {
         for name in &self.file {
             file(session, &mut said, name, true)?;
         }
-        set(session, &mut said, "--set", &self.set)?;
+        set(session, &mut said, &self.set)?;
         set_file(session, &mut said, &self.set_file)?;
         self.flags.lay(session, &mut said);
         Ok(said)
@@ -246,19 +246,41 @@ fn read(path: &Path, name: &str) -> Result<String, Stop> {
     }
 }
 
-/// Lays `KEY=VALUE`, as `--set` and the command `set` take it: `word` is one of the two.
+/// An answer by the path of its key.
+pub(super) struct Pair<'p> {
+    pub(super) path: FieldPath,
+    /// Where the text of the value is kept.
+    pub(super) source: SourceId,
+    pub(super) value: &'p str,
+}
+
+/// Reads `KEY=VALUE`, as `--set` and the command `set` take it: `word` is one of the two.
+pub(super) fn pairs<'p>(
+    session: &mut Session<'_>,
+    word: &str,
+    pairs: &'p [String],
+) -> Result<Vec<Pair<'p>>, Stop> {
+    let read = |pair: &'p String| {
+        let (path, value) = split(word, "VALUE", pair)?;
+        let origin = Origin::Flag(format!("{word} {path}"));
+        let source = session.sources.add(origin, value);
+        Ok(Pair {
+            path,
+            source,
+            value,
+        })
+    };
+    pairs.iter().map(read).collect()
+}
+
+/// Lays `--set KEY=VALUE`.
 pub(super) fn set(
     session: &mut Session<'_>,
     layers: &mut Layers,
-    word: &str,
-    pairs: &[String],
+    given: &[String],
 ) -> Result<(), Stop> {
-    for pair in pairs {
-        let (path, value) = split(word, "VALUE", pair)?;
-        let source = session
-            .sources
-            .add(Origin::Flag(format!("{word} {path}")), value);
-        layers.answer(source, &path, value);
+    for pair in pairs(session, "--set", given)? {
+        layers.answer(pair.source, &pair.path, pair.value);
     }
     Ok(())
 }
@@ -295,13 +317,13 @@ fn split<'p>(flag: &str, what: &str, pair: &'p str) -> Result<(FieldPath, &'p st
     let Some((key, value)) = pair.split_once('=') else {
         // Only what can be a key: the rest may be a value that is nobody's business.
         let key = pair.split([':', ' ']).next().unwrap_or_default();
-        let shown: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
+        let shown = shown(key);
         return Err(refuse(format!("{flag}: `{shown}` has no `=`")));
     };
     match FieldPath::parse(key) {
         Ok(path) => Ok((path, value)),
         Err(why) => {
-            let shown: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
+            let shown = shown(key);
             Err(refuse(format!("{flag}: `{shown}` names no key: {why}")))
         }
     }

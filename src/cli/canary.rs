@@ -118,14 +118,20 @@ pub(super) fn out_of_turn(wrong: Wrong) -> Stop {
 fn find(session: &mut Session<'_>) -> Result<(render::Found, String, Settled), Stop> {
     let (found, text) = change::find(session)?;
     let settled = render::settle(session, &found.project, &found.layers)?;
-    if settled.app.canary.is_none() {
-        let help = "`prodgen add canary` begins with it";
-        return Err(out_of_turn(
-            Wrong::new("this service has no `canary`").help(help),
-        ));
-    }
+    has_one(&settled)?;
     unedited(session, &found, &text, &settled)?;
     Ok((found, text, settled))
+}
+
+/// Refuses a service without the key.
+fn has_one(settled: &Settled) -> Result<(), Stop> {
+    if settled.app.canary.is_some() {
+        return Ok(());
+    }
+    let help = "`prodgen add canary` begins with it";
+    Err(out_of_turn(
+        Wrong::new("this service has no `canary`").help(help),
+    ))
 }
 
 /// Refuses a spec that is not the one that was rendered last.
@@ -272,12 +278,7 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
     let loaded = render::load(session, None, &[])?;
     let mut report = Report::new(Outcome::Done, "status");
     report.diagnostics = loaded.notes;
-    if loaded.settled.app.canary.is_none() {
-        let help = "`prodgen add canary` begins with it";
-        return Err(out_of_turn(
-            Wrong::new("this service has no `canary`").help(help),
-        ));
-    }
+    has_one(&loaded.settled)?;
     let place = rollout::place(&loaded.settled.app);
     let lock = loaded.project.state()?.lock;
     let is_behind = |text: &String| lock.is_none_or(|lock| lock.is_behind(text));

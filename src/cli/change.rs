@@ -1,13 +1,11 @@
 //! What `set`, `add` and `remove` share: the spec's text is edited to say what was asked for, rendered,
 //! and written together with the tree.
 
-use serde_json::{Map, Value};
-
 use super::plan::carry_out;
 use super::render::{self, Found};
 use super::show::Report;
 use super::{Session, Stop, Writing, wrong};
-use crate::diag::{Diagnostic, Origin, Span, nearest};
+use crate::diag::{Diagnostic, Origin, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
 use crate::spec::edit::{Refused, rewrite};
@@ -28,7 +26,7 @@ pub(super) fn key(name: &str, within: &str) -> Result<&'static Key, Stop> {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         return Ok(key);
     }
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+    let shown = shown(name);
     if LATER.contains(&name) {
         let help = "`prodgen list keys` shows those of this version";
         return Err(wrong(
@@ -49,15 +47,6 @@ pub(super) fn key(name: &str, within: &str) -> Result<&'static Key, Stop> {
     Err(wrong(
         Diagnostic::error(format!("there is no key `{shown}`")).help(help),
     ))
-}
-
-/// The keys of a spec in their long forms.
-pub(super) fn keys(spec: &AppSpec) -> Map<String, Value> {
-    match serde_json::to_value(spec) {
-        Ok(Value::Object(keys)) => keys,
-        // Every field serialises into plain data; there is no other case.
-        Ok(_) | Err(_) => Map::new(),
-    }
 }
 
 /// Edits the text so that it says `wanted`, renders it, and shows or writes both.

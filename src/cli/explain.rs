@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, change, exit, presets, wrong};
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Diagnostic, nearest, shown};
 use crate::spec::example;
 
 /// Say what something is, and why
@@ -67,7 +67,7 @@ fn preset(
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are: {}", names.join(", ")),
         };
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+        let shown = shown(name);
         return Err(wrong(
             Diagnostic::error(format!("there is no preset `{shown}`"))
                 .key("preset")

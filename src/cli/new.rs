@@ -332,12 +332,8 @@ fn again(
 
 /// The keys that `new` answers in another way than `old`; keys that it does not answer are as they are.
 fn differing(old: &AppSpec, new: &AppSpec) -> Vec<String> {
-    let map = |spec: &AppSpec| match serde_json::to_value(spec) {
-        Ok(serde_json::Value::Object(map)) => map,
-        Ok(_) | Err(_) => serde_json::Map::new(),
-    };
-    let old = map(old);
-    map(new)
+    let old = spec::long(old);
+    spec::long(new)
         .into_iter()
         .filter(|(key, value)| old.get(key) != Some(value))
         .map(|(key, _)| key)

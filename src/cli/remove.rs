@@ -5,8 +5,8 @@ use clap::Args;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, render, wrong};
 use crate::diag::Diagnostic;
-use crate::spec::REQUIRED;
 use crate::spec::value::Wrong;
+use crate::spec::{REQUIRED, long};
 
 /// Take keys out of the spec, so that their defaults come back
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub(super) struct Remove {
 /// Runs `remove`.
 pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, Stop> {
     let (mut found, text) = change::find(session)?;
-    let there = change::keys(&found.layers.given());
+    let there = long(&found.layers.given());
     let mut layers = found.layers.clone();
     let mut gone = Vec::new();
     for name in &remove.keys {

@@ -138,7 +138,7 @@ pub(super) fn load(
         mut notes,
     } = find(session, file, !set.is_empty())?;
     if !set.is_empty() {
-        answers::set(session, &mut layers, "--set", set)?;
+        answers::set(session, &mut layers, set)?;
         text = None;
     }
     let settled = settle(session, &project, &layers)?;

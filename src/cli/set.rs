@@ -25,16 +25,16 @@ pub(super) struct Set {
 /// Runs `set`.
 pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> {
     let (found, text) = change::find(session)?;
-    let mut said = Layers::default();
-    answers::set(session, &mut said, "set", &set.pairs)?;
     let mut layers = found.layers.clone();
-    keep_count(session, &mut layers, &said);
-    for (path, value) in set.pairs.iter().filter_map(|pair| pair.split_once('=')) {
+    let mut said = Layers::default();
+    for pair in answers::pairs(session, "set", &set.pairs)? {
         // A map that is given whole is all of it; beside a part of one the rest stays.
-        if let (true, Ok(path)) = (value.trim_start().starts_with('{'), FieldPath::parse(path)) {
-            layers.forget_path(&path);
+        if pair.value.trim_start().starts_with('{') {
+            layers.forget_path(&pair.path);
         }
+        said.answer(pair.source, &pair.path, pair.value);
     }
+    keep_count(session, &mut layers, &said);
     layers.lay_above(said);
     // Against every rule, while a mistake still has the place where it was made.
     let settled = render::settle(session, &found.project, &layers)?;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, plan, render, wrong};
 use crate::diag::Diagnostic;
-use crate::files::FileSet;
+use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
 use crate::project::{LOCK, State};
 use crate::render as rendering;
@@ -68,15 +68,19 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
 
 /// What the new render has other than the last one, and why, as its comments say it.
 fn changes(state: &State, render: &FileSet) -> Vec<Diagnostic> {
-    // An object is the same under another file name.
-    let mut before: BTreeMap<String, &String> = BTreeMap::new();
+    // An object is the same under another file name; what is none goes by its name.
+    let known = |path: &RelPath, text: &str| {
+        let id = identity(text);
+        let name = id.is_none().then(|| path.clone());
+        (id, name)
+    };
+    let mut before: BTreeMap<_, &str> = BTreeMap::new();
     for (path, text) in &state.base {
-        before.insert(identity(text).unwrap_or_else(|| path.to_string()), text);
+        before.insert(known(path, text), text);
     }
     let mut said = Vec::new();
     for (path, after) in render {
-        let known = before.remove(&identity(after).unwrap_or_else(|| path.to_string()));
-        said.extend(told(known.map(String::as_str), Some(after)));
+        said.extend(told(before.remove(&known(path, after)), Some(after)));
     }
     for gone in before.into_values() {
         said.extend(told(Some(gone), None));

@@ -163,6 +163,11 @@ impl Diagnostic {
     }
 }
 
+/// A word of the user as a message shows it: on one line, 60 characters at most.
+pub fn shown(word: &str) -> String {
+    word.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
 /// The known word nearest to `word`, if one is near enough to be meant.
 ///
 /// The measure is Damerau-Levenshtein, as in rustc and clap: a third of the word may differ.

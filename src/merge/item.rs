@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::diag::{Diagnostic, SourceId, Span};
-use crate::yaml::{Data, Entry, Kind, NodeRef, Resolved, Style, Tree, resolve};
+use crate::yaml::{Data, Entry, Kind, NodeRef, Resolved, Style, Tree, means};
 
 /// A value, and all below it.
 #[derive(Debug)]
@@ -212,11 +212,7 @@ enum Value<'t> {
 }
 
 fn value(text: &str, style: Style) -> Value<'_> {
-    let resolved = match style {
-        Style::Plain | Style::Raw => resolve(text),
-        Style::Quoted | Style::Block => Resolved::Str,
-    };
-    match resolved {
+    match means(text, style) {
         Resolved::Null => Value::Null,
         Resolved::Bool(value) => Value::Bool(value),
         Resolved::Int(value) => Value::Int(value),

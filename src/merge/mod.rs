@@ -15,10 +15,8 @@ mod told;
 
 use std::borrow::Cow;
 
-use crate::diag::SourceId;
-use crate::yaml::{NodeRef, parse_one};
-
 pub use conflict::{Conflict, Side, Why};
+pub use piece::{Id, identity};
 pub use told::{Told, told};
 
 /// The three texts of a file.
@@ -116,22 +114,6 @@ pub fn merge(
             text::merge(texts, decide)
         }
     }
-}
-
-/// Which object a text is, where it is one: API version, kind, namespace and name.
-pub fn identity(text: &str) -> Option<String> {
-    let document = parse_one(SourceId::RENDERED, text).ok()?;
-    let root = document.root()?;
-    let metadata = root.get("metadata")?;
-    let word = |node: Option<NodeRef<'_>>| node.map(NodeRef::text).unwrap_or_default().to_owned();
-    let name = word(metadata.get("name"));
-    let words = [
-        word(root.get("apiVersion")),
-        word(root.get("kind")),
-        word(metadata.get("namespace")),
-        name.clone(),
-    ];
-    (!name.is_empty()).then(|| words.join(" "))
 }
 
 fn unix(text: &str) -> Cow<'_, str> {

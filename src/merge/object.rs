@@ -114,10 +114,8 @@ impl<'a> Objects<'a> {
     fn conflict(&self, trio: Trio, why: Why) -> Conflict {
         let name = |pieces: &[Piece<'_>], at: Option<usize>| {
             let piece = pieces.get(at?)?;
-            Some(piece.id.as_ref().map_or_else(
-                || "a document".to_owned(),
-                |id| format!("{}/{}", id.kind, id.name),
-            ))
+            let id = piece.id.as_ref().map(ToString::to_string);
+            Some(id.unwrap_or_else(|| "a document".to_owned()))
         };
         let at = trio.ours.and_then(|at| self.ours.get(at));
         let words = |piece: &Piece<'_>| {
@@ -247,10 +245,7 @@ impl<'a> Objects<'a> {
             base: pages.0.as_ref(),
             ours: &pages.1,
             theirs: &pages.2,
-            object: ours
-                .id
-                .as_ref()
-                .map(|id| format!("{}/{}", id.kind, id.name)),
+            object: ours.id.as_ref().map(ToString::to_string),
             api_version: word("apiVersion").to_owned(),
             kind: word("kind").to_owned(),
             offset: ours.range.start,

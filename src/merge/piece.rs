@@ -1,6 +1,7 @@
 //! The documents of a text, and which of one text is which of another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Range;
 
 use crate::diag::{Diagnostic, SourceId};
@@ -8,11 +9,17 @@ use crate::yaml::{Document, NodeRef, parse_one};
 
 /// What an object is called: group, kind, namespace, name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Id {
+pub struct Id {
     group: String,
     pub(super) kind: String,
     namespace: String,
     pub(super) name: String,
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
 }
 
 /// One document of a text.
@@ -77,7 +84,13 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
         .collect()
 }
 
-fn id(root: NodeRef<'_>) -> Option<Id> {
+/// Which object a text is, where it holds one and nothing else.
+pub fn identity(text: &str) -> Option<Id> {
+    let document = parse_one(SourceId::RENDERED, text).ok()?;
+    id(document.root()?)
+}
+
+pub(super) fn id(root: NodeRef<'_>) -> Option<Id> {
     let word = |node: Option<NodeRef<'_>>| node.map(NodeRef::text).unwrap_or_default().to_owned();
     let api_version = word(root.get("apiVersion"));
     let kind = word(root.get("kind"));

@@ -1,9 +1,14 @@
 //! What one render has other than another, field by field, with the comment that says why.
 
+use std::collections::BTreeMap;
+
 use super::conflict::short;
+use super::item::Item;
+use super::list;
+use super::piece::id;
 use crate::diag::SourceId;
 use crate::yaml::edit::{Page, flow_text};
-use crate::yaml::{Document, FieldPath, Kind, NodeRef, Step, Tree, parse_one};
+use crate::yaml::{Document, FieldPath, NodeRef, parse_one};
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,127 +29,126 @@ pub struct Told {
 
 /// What `after` has other than `before`; a text that is no object tells nothing.
 pub fn told(before: Option<&str>, after: Option<&str>) -> Vec<Told> {
-    let read = |text: Option<&str>| text.and_then(|text| parse_one(SourceId::RENDERED, text).ok());
+    let read = |text: Option<&str>| parse_one(SourceId::RENDERED, text?).ok();
     let (before, after) = (read(before), read(after));
-    let sides = [root(before.as_ref()), root(after.as_ref())];
-    let newest = after.as_ref().filter(|_| sides[1].is_some());
-    let Some(document) = newest.or(before.as_ref().filter(|_| sides[0].is_some())) else {
+    let [old, new] = [&before, &after].map(|document| {
+        let root = document.as_ref().and_then(Document::root);
+        root.and_then(|root| Item::of(root).ok())
+    });
+    let newest = after.as_ref().filter(|_| new.is_some());
+    let Some(document) = newest.or(before.as_ref()) else {
         return Vec::new();
     };
+    let Some(id) = document.root().and_then(id) else {
+        return Vec::new();
+    };
+    let word = |key: &str| {
+        let root = document.root().and_then(|root| root.get(key));
+        root.map(NodeRef::text).unwrap_or_default()
+    };
     let mut teller = Teller {
-        object: object(document),
+        object: id.to_string(),
+        kind: (word("apiVersion"), word("kind")),
         page: Page::of(document),
         told: Vec::new(),
     };
-    teller.node(&FieldPath::default(), sides);
+    teller.node(&FieldPath::default(), [old.as_ref(), new.as_ref()]);
     teller.told
-}
-
-fn root(document: Option<&Document>) -> Option<NodeRef<'_>> {
-    document.and_then(Document::root)
-}
-
-fn object(document: &Document) -> String {
-    let root = document.root();
-    let word = |node: Option<NodeRef<'_>>| node.map(NodeRef::text).unwrap_or_default().to_owned();
-    let kind = word(root.and_then(|root| root.get("kind")));
-    let name = word(root.and_then(|root| root.get("metadata")?.get("name")));
-    format!("{kind}/{name}")
 }
 
 struct Teller<'d> {
     object: String,
+    /// API version and kind.
+    kind: (&'d str, &'d str),
     /// The text that comments are read from: the new one where there is one.
     page: Page<'d>,
     told: Vec<Told>,
 }
 
-impl<'d> Teller<'d> {
+impl Teller<'_> {
     /// Tells two values apart.
-    fn node(&mut self, path: &FieldPath, sides: [Option<NodeRef<'d>>; 2]) {
-        match sides {
-            [Some(before), Some(after)] => match (before.kind(), after.kind()) {
-                (Kind::Map, Kind::Map) => self.maps(path, before, after),
-                (Kind::Seq, Kind::Seq) if is_named(before) && is_named(after) => {
-                    self.lists(path, before, after);
+    fn node(&mut self, path: &FieldPath, sides: [Option<&Item<'_>>; 2]) {
+        let [Some(before), Some(after)] = sides else {
+            self.tell(path, sides);
+            return;
+        };
+        if before.same(after) {
+            return;
+        }
+        match (before.map(), after.map(), before.seq(), after.seq()) {
+            (Some(old), Some(new), ..) => {
+                let named = |items: &[Item<'_>]| -> Vec<String> {
+                    items.iter().map(|item| item.name.to_string()).collect()
+                };
+                let step = |name: &str| path.key(name);
+                self.children(&named(old), old, &named(new), new, &step);
+            }
+            (_, _, Some(old), Some(new)) => match list::names(self.kind, path, old, &[], new) {
+                Some(names) => {
+                    let step = |name: &str| path.item(name);
+                    self.children(&names.base, old, &names.theirs, new, &step);
                 }
-                _ if before.to_json() == after.to_json() => {}
-                (Kind::Seq, Kind::Seq) => self.items(path, [before, after]),
-                _ => self.tell(path, sides),
+                None => self.items(path, before, after),
             },
-            [None, None] => {}
             _ => self.tell(path, sides),
         }
     }
 
-    fn maps(&mut self, path: &FieldPath, before: NodeRef<'d>, after: NodeRef<'d>) {
-        for (key, value) in after.entries() {
-            let below = path.key(key.text());
-            self.node(&below, [before.get(key.text()), Some(value)]);
+    /// Tells children apart by their names.
+    fn children(
+        &mut self,
+        before: &[String],
+        old: &[Item<'_>],
+        after: &[String],
+        new: &[Item<'_>],
+        step: &dyn Fn(&str) -> FieldPath,
+    ) {
+        let mut left: BTreeMap<&String, &Item<'_>> = before.iter().zip(old).collect();
+        for (name, item) in after.iter().zip(new) {
+            self.node(&step(name), [left.remove(name), Some(item)]);
         }
-        for (key, value) in before.entries() {
-            if after.get(key.text()).is_none() {
-                self.node(&path.key(key.text()), [Some(value), None]);
-            }
-        }
-    }
-
-    fn lists(&mut self, path: &FieldPath, before: NodeRef<'d>, after: NodeRef<'d>) {
-        let of_name = |list: NodeRef<'d>, name: &str| {
-            let named = |item: &NodeRef<'d>| item.get("name").is_some_and(|one| one.text() == name);
-            list.items().find(named)
-        };
-        let name = |item: NodeRef<'d>| item.get("name").map(NodeRef::text).unwrap_or_default();
-        for item in after.items() {
-            let below = path.item(format!("name={}", name(item)));
-            self.node(&below, [of_name(before, name(item)), Some(item)]);
-        }
-        for item in before.items() {
-            if of_name(after, name(item)).is_none() {
-                let below = path.item(format!("name={}", name(item)));
-                self.node(&below, [Some(item), None]);
+        for (name, item) in before.iter().zip(old) {
+            if left.contains_key(name) {
+                self.node(&step(name), [Some(item), None]);
             }
         }
     }
 
     /// A list that is one value: of long ones only the items that one of the two lacks.
-    fn items(&mut self, path: &FieldPath, [before, after]: [NodeRef<'d>; 2]) {
+    fn items(&mut self, path: &FieldPath, before: &Item<'_>, after: &Item<'_>) {
         self.tell(path, [Some(before), Some(after)]);
-        let lacking = |one: NodeRef<'_>, other: NodeRef<'_>| {
-            let there: Vec<_> = other.items().map(NodeRef::to_json).collect();
-            let items = one.items().filter(|item| !there.contains(&item.to_json()));
+        let lacking = |one: &Item<'_>, other: &Item<'_>| {
+            let there = other.seq().unwrap_or_default();
+            let items = one.seq().unwrap_or_default().iter();
             let texts: Vec<String> = items
-                .filter_map(|item| Some(flow_text(&Tree::of(item).ok()?)))
+                .filter(|item| !there.iter().any(|one| one.same(item)))
+                .map(|item| flow_text(&item.tree()))
                 .collect();
             (!texts.is_empty()).then(|| short(&texts.join(", ")))
         };
         let (gone, new) = (lacking(before, after), lacking(after, before));
         if let Some(told) = self.told.last_mut()
             && (gone.is_some() || new.is_some())
-            && !self.object.starts_with("Secret/")
+            && self.kind.1 != "Secret"
         {
             told.is_new = gone.is_none();
             (told.before, told.after) = (gone, new);
         }
     }
 
-    fn tell(&mut self, path: &FieldPath, sides: [Option<NodeRef<'d>>; 2]) {
-        let whole = path.0.is_empty();
-        let secret = self.object.starts_with("Secret/");
-        let value = |node: Option<NodeRef<'_>>| {
-            let tree = Tree::of(node?).ok()?;
-            Some(if secret {
+    fn tell(&mut self, path: &FieldPath, sides: [Option<&Item<'_>>; 2]) {
+        let is_whole = path.0.is_empty();
+        let value = |item: Option<&Item<'_>>| {
+            let item = item.filter(|_| !is_whole)?;
+            Some(if self.kind.1 == "Secret" {
                 "…".to_owned()
             } else {
-                short(&flow_text(&tree))
+                short(&flow_text(&item.tree()))
             })
         };
-        let [before, after] = sides.map(value).map(|value| value.filter(|_| !whole));
-        let why = sides[1].map(|node| {
-            let lines: Vec<&str> = self
-                .page
-                .above(node)
-                .into_iter()
+        let why = sides[1].and_then(|item| item.node).map(|node| {
+            let lines = self.page.above(node).into_iter();
+            let lines: Vec<&str> = lines
                 .map(|line| line.trim_start_matches(['#', ' ']))
                 .collect();
             lines.join(" ")
@@ -152,28 +156,18 @@ impl<'d> Teller<'d> {
         self.told.push(Told {
             object: self.object.clone(),
             path: path.clone(),
-            before,
-            after,
+            before: value(sides[0]),
+            after: value(sides[1]),
             why: why.filter(|why| !why.is_empty()),
             is_new: sides[0].is_none(),
         });
     }
 }
 
-/// Whether every item of a list has a name.
-fn is_named(list: NodeRef<'_>) -> bool {
-    list.items().all(|item| item.get("name").is_some())
-}
-
 impl Told {
     /// The field as a person reads it: `containers[name=app].image`.
     pub fn place(&self) -> String {
-        let only_keys = self
-            .path
-            .0
-            .iter()
-            .all(|step| !matches!(step, Step::Index(_)));
-        if self.path.0.is_empty() || !only_keys {
+        if self.path.0.is_empty() {
             return format!("`{}`", self.object);
         }
         format!("`{}` of `{}`", self.path, self.object)
@@ -186,10 +180,12 @@ mod tests {
 
     #[test]
     fn each_field_is_told_with_its_reason() {
-        let before = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  # old\n  x: 1\n  gone: {a: 1}\n  \
-                      ports:\n    - name: http\n      port: 80\n  list: [a]\n";
-        let after = "# Reaches it.\napiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  # Two, for\n  # a reason.\n  \
-                     x: 2\n  ports:\n    - name: http\n      port: 81\n    - name: grpc\n      port: 82\n  list: [a, b]\n";
+        let before = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  # old\n  x: 1\n  \
+                      gone: {a: 1}\n  template:\n    spec:\n      containers:\n        - name: app\n          \
+                      image: a:1\n  list: [a]\n";
+        let after = "# Runs it.\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  # Two, for\n  \
+                     # a reason.\n  x: 2\n  template:\n    spec:\n      containers:\n        - name: app\n          \
+                     image: a:2\n        - name: side\n          image: b\n  list: [a, b]\n";
         let said: Vec<String> = told(Some(before), Some(after))
             .iter()
             .map(|one| {
@@ -208,15 +204,18 @@ mod tests {
             said,
             [
                 "spec.x: 1 > 2 Two, for a reason.",
-                "spec.ports[name=http].port: 80 > 81 ",
-                "spec.ports[name=grpc]: - > { name: grpc, port: 82 } ",
+                "spec.template.spec.containers[name=app].image: a:1 > a:2 ",
+                "spec.template.spec.containers[name=side]: - > { name: side, image: b } ",
                 "spec.list: - > b ",
                 "spec.gone: { a: 1 } > - ",
             ]
         );
         assert_eq!(told(Some(after), Some(after)), []);
         let new = told(None, Some(after));
-        assert_eq!((new.len(), new[0].place()), (1, "`Service/a`".to_owned()));
+        assert_eq!(
+            (new.len(), new[0].place()),
+            (1, "`Deployment/a`".to_owned())
+        );
         assert_eq!(told(Some("["), Some("# nothing\n")), []);
     }
 }

@@ -1,13 +1,13 @@
 //! Everything that a write would do, worked out beforehand: base is the last render, ours the disk,
 //! theirs the new render. Reads the disk, never writes; what is open, a person decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock::base_text;
 use super::rule::decide;
 use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State};
 use crate::files::{FileSet, RelPath};
-use crate::merge::{self, Conflict, Side};
+use crate::merge::{Conflict, Id, Side, identity};
 
 /// The spec of a render, and whether the command wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,23 +257,17 @@ fn moves(
     state: &State,
     render: &FileSet,
 ) -> Result<Vec<(RelPath, RelPath)>, Error> {
-    let mut moves = Vec::new();
-    let mut gone: Vec<(&RelPath, Option<String>)> = state
-        .base
-        .iter()
-        .filter(|(path, _)| !render.contains_key(*path))
-        .map(|(path, text)| (path, merge::identity(text)))
+    let gone = state.base.iter();
+    let gone = gone.filter(|(path, _)| !render.contains_key(*path));
+    let mut gone: BTreeMap<Id, &RelPath> = gone
+        .filter_map(|(path, text)| Some((identity(text)?, path)))
         .collect();
-    for (to, text) in render
-        .iter()
-        .filter(|(path, _)| !state.base.contains_key(*path))
-    {
-        let identity = merge::identity(text);
-        let same = |(_, other): &(_, Option<String>)| identity.is_some() && *other == identity;
-        let Some(at) = gone.iter().position(same) else {
+    let mut moves = Vec::new();
+    let new = render.iter();
+    for (to, text) in new.filter(|(path, _)| !state.base.contains_key(*path)) {
+        let Some(from) = identity(text).and_then(|id| gone.remove(&id)) else {
             continue;
         };
-        let (from, _) = gone.swap_remove(at);
         // What somebody has put there already is theirs.
         if project.read(to)?.is_none() {
             moves.push((from.clone(), to.clone()));

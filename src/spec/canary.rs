@@ -16,6 +16,7 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::value::{ImageRef, Wrong};
+use crate::diag::shown;
 
 pub use round::{Ladder, Round, TooFine, usual_steps};
 pub use verb::start;
@@ -45,7 +46,7 @@ impl<'de> Deserialize<'de> for Engine {
                 if word == "replicas" {
                     return Ok(Engine::Replicas);
                 }
-                let shown: String = word.chars().filter(|c| !c.is_control()).take(60).collect();
+                let shown = shown(word);
                 let wrong = if LATER.contains(&word) {
                     Wrong::new(format!("`{shown}`: not in this version"))
                 } else {

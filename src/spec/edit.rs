@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{AppSpec, KEYS, Layers, read, short};
+use super::{AppSpec, KEYS, Layers, long, read, short};
 use crate::diag::SourceId;
 use crate::yaml::edit::{self, Cutting, Place, Refusal};
 use crate::yaml::{Document, FieldPath, Kind, Layout, NodeRef, Step, parse_one, to_text};
@@ -16,10 +16,10 @@ use crate::yaml::{Document, FieldPath, Kind, Layout, NodeRef, Step, parse_one, t
 /// Keys in their short form stay short where that says all; new keys stand where the table of keys has
 /// them. The result is read again: it says `new`, or the edit is refused.
 pub fn rewrite(text: &str, old: &AppSpec, new: &AppSpec) -> Result<String, Refused> {
-    let (long, wanted) = (long(old), long(new));
+    let (given, wanted) = (long(old), long(new));
     let mut page = text.to_owned();
     for (number, key) in KEYS.iter().enumerate() {
-        let (before, after) = (long.get(key.name), wanted.get(key.name));
+        let (before, after) = (given.get(key.name), wanted.get(key.name));
         if before != after {
             page = key_changed(page, number, before, after).map_err(|refusal| Refused {
                 key: Some(key.name),
@@ -79,15 +79,6 @@ fn key_changed(
 
 fn open(text: &str) -> Result<Document, Refusal> {
     edit::open(SourceId::RENDERED, text)
-}
-
-/// The long form of every key.
-fn long(spec: &AppSpec) -> Map<String, Value> {
-    match serde_json::to_value(spec) {
-        Ok(Value::Object(keys)) => keys,
-        // Every field serialises into plain data; there is no other case.
-        Ok(_) | Err(_) => Map::new(),
-    }
 }
 
 /// The shortest form of a key's value.

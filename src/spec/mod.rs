@@ -33,7 +33,7 @@ pub use model::{
 };
 pub use probe::Probe;
 pub use replicas::{AutoscaleSpec, ReplicasSpec};
-pub use write::{folded, to_yaml};
+pub use write::{folded, long, to_yaml};
 
 /// The `apiVersion` of a spec that this version reads and writes.
 pub const API_VERSION: &str = "prodgen.dev/v1alpha1";

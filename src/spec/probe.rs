@@ -6,6 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::value::HttpPath;
+use crate::diag::shown;
 
 /// How to ask a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl<'de> Deserialize<'de> for Probe {
                     }
                     other => Err(E::custom(format!(
                         "`{}` is no probe\nwrite {FORMS}",
-                        other.chars().take(60).collect::<String>()
+                        shown(other)
                     ))),
                 }
             }

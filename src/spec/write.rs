@@ -22,13 +22,18 @@ const GROUPS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The keys of `spec` in their short forms, in the order of the file.
-pub fn folded(spec: &AppSpec) -> Map<String, Value> {
-    let mut keys = match serde_json::to_value(spec) {
+/// The keys of `spec` in their long forms, in the order of the file.
+pub fn long(spec: &AppSpec) -> Map<String, Value> {
+    match serde_json::to_value(spec) {
         Ok(Value::Object(keys)) => keys,
         // Every field serialises into plain data; there is no other case.
         Ok(_) | Err(_) => Map::new(),
-    };
+    }
+}
+
+/// The keys of `spec` in their short forms, in the order of the file.
+pub fn folded(spec: &AppSpec) -> Map<String, Value> {
+    let mut keys = long(spec);
     short::fold(&mut keys);
     keys
 }

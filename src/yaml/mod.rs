@@ -18,7 +18,7 @@ pub use envelope::{Envelope, MARK_CLOSE, MARK_OPEN};
 pub use leaf::Leaf;
 pub use parse::{Broken, open, parse, parse_one};
 pub use path::{FieldPath, Step};
-pub use scalar::{Resolved, Style, quote, quoted, resolve};
+pub use scalar::{Resolved, Style, means, quote, quoted, resolve};
 pub use tree::{Data, Entry, Tree};
 pub use write::{Layout, to_text};
 
@@ -127,8 +127,7 @@ impl<'d> NodeRef<'d> {
     /// What a scalar is to kubectl; nothing for a collection or an alias.
     pub fn resolved(self) -> Option<Resolved> {
         match self.kind() {
-            Kind::Scalar(Style::Plain | Style::Raw) => Some(resolve(self.text())),
-            Kind::Scalar(Style::Quoted | Style::Block) => Some(Resolved::Str),
+            Kind::Scalar(style) => Some(means(self.text(), style)),
             Kind::Map | Kind::Seq | Kind::Alias(_) => None,
         }
     }

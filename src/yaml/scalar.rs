@@ -28,6 +28,14 @@ pub enum Resolved {
     Str,
 }
 
+/// What a scalar that is written so is to kubectl.
+pub fn means(text: &str, style: Style) -> Resolved {
+    match style {
+        Style::Plain | Style::Raw => resolve(text),
+        Style::Quoted | Style::Block => Resolved::Str,
+    }
+}
+
 /// Says what kubectl makes of a plain scalar (goyaml.v2 `resolve.go`, the fork in sigs.k8s.io/yaml).
 pub fn resolve(text: &str) -> Resolved {
     let Some(first) = text.bytes().next() else {

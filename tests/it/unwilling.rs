@@ -75,6 +75,18 @@ fn said_by(output: &std::process::Output) -> Ran {
     }
 }
 
+/// Runs the program from a shell that does something before.
+fn by_shell(sandbox: &Sandbox, script: &str, words: &[&str]) -> Ran {
+    let output = Command::new("/bin/sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_prodgen")])
+        .args(words)
+        .env_clear()
+        .current_dir(sandbox.path(""))
+        .stdin(Stdio::null())
+        .output();
+    said_by(&output.unwrap())
+}
+
 fn give_away(sandbox: &Sandbox) {
     let mut open = vec![sandbox.path("")];
     while let Some(path) = open.pop() {
@@ -148,14 +160,7 @@ fn a_disk_that_is_full_leaves_the_old_tree() {
         for blocks in [0, 1, 2, 4, 8, 16, 32, 64, 128] {
             for trap in ["trap '' 25; ", ""] {
                 let script = format!("{trap}ulimit -f {blocks} && exec \"$0\" \"$@\"");
-                let output = Command::new("/bin/sh")
-                    .args(["-c", &script, env!("CARGO_BIN_EXE_prodgen")])
-                    .args(&words)
-                    .env_clear()
-                    .current_dir(sandbox.path(""))
-                    .stdin(Stdio::null())
-                    .output();
-                let ran = said_by(&output.unwrap());
+                let ran = by_shell(&sandbox, &script, &words);
                 if ran.code == 0 {
                     sandbox.run(&["undo"]);
                     break;
@@ -194,14 +199,7 @@ fn folders_that_are_gone_are_named() {
         assert!(!sandbox.has("no"));
         // The folder goes while the shell stands in it.
         let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" \"$@\"";
-        let output = Command::new("/bin/sh")
-            .args(["-c", script, env!("CARGO_BIN_EXE_prodgen")])
-            .args(&words)
-            .env_clear()
-            .current_dir(sandbox.path(""))
-            .stdin(Stdio::null())
-            .output();
-        let ran = said_by(&output.unwrap());
+        let ran = by_shell(&sandbox, script, &words);
         assert!(
             [1, 2, 3].contains(&ran.code) && ran.stderr.contains("error: "),
             "{ran:?}"

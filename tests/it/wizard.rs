@@ -9,6 +9,7 @@ use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
 use crate::person::Person;
+use crate::sandbox::collect;
 
 mod settled;
 
@@ -66,25 +67,9 @@ impl Place {
 
     fn tree(&self) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
-        walk(self.path(), self.path(), &mut files);
-        files
-    }
-}
-
-fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            walk(root, &path, files);
-        } else {
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            files.insert(name, std::fs::read_to_string(&path).unwrap());
-        }
+        collect(self.path(), self.path(), &mut files);
+        let text = |(path, bytes)| (path, String::from_utf8(bytes).unwrap());
+        files.into_iter().map(text).collect()
     }
 }
 

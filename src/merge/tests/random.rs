@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::*;
 use crate::diag::SourceId;
+use crate::yaml::NodeRef;
 use crate::yaml::parse;
 
 use hand::{Dice, Hand, Maker};

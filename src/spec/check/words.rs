@@ -1,6 +1,7 @@
 //! Rules about labels, annotations and what is said about a service.
 
 use super::{Judge, at};
+use crate::diag::shown;
 use crate::spec::model::AppSpec;
 
 /// Labels that prodgen sets itself.
@@ -61,13 +62,7 @@ pub(super) fn words(spec: &AppSpec, judge: &mut Judge<'_>) {
     {
         judge.say(
             &at("about").key("launched"),
-            format!(
-                "`{}` is no day",
-                day.chars()
-                    .filter(|c| !c.is_control())
-                    .take(60)
-                    .collect::<String>()
-            ),
+            format!("`{}` is no day", shown(day)),
             "write it as \"2026-11-24\"",
         );
     }

@@ -2,7 +2,7 @@
 //! value, and what the text of a flag means.
 
 use super::Layer;
-use crate::diag::{Diagnostic, SourceId, Span, nearest};
+use crate::diag::{Diagnostic, SourceId, Span, nearest, shown};
 use crate::spec::model::AppSpec;
 use crate::spec::{API_VERSION, KEYS, KIND, LATER, credential};
 use crate::yaml::{Data, Entry, FieldPath, Manner, Tree, decode, parse_one};
@@ -61,7 +61,7 @@ fn header(tree: &mut Tree, partial: bool, complaints: &mut Vec<Diagnostic>) {
                 ..
             }) => {
                 if text != want {
-                    let what = format!("`{key}: {}` is unknown to this version", short_word(&text));
+                    let what = format!("`{key}: {}` is unknown to this version", shown(&text));
                     complaints.push(
                         Diagnostic::error(what)
                             .at(span)
@@ -85,10 +85,6 @@ fn header(tree: &mut Tree, partial: bool, complaints: &mut Vec<Diagnostic>) {
             ),
         }
     }
-}
-
-fn short_word(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 /// Reads a merged tree as a spec; the tree comes back without what had no place in it.
@@ -127,7 +123,7 @@ pub(super) fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec
 }
 
 fn unknown(entry: &Entry) -> Diagnostic {
-    let word = short_word(&entry.key);
+    let word = shown(&entry.key);
     let known = KEYS.iter().map(|key| key.name);
     let help = match nearest(&entry.key, known.clone().chain(LATER.iter().copied())) {
         Some(near) => format!("did you mean `{near}`?"),

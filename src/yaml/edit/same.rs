@@ -1,20 +1,12 @@
 //! When two values say the same: scalars as kubectl reads them, maps in any order.
 
-use crate::yaml::{Data, Resolved, Style, Tree, resolve};
-
-/// What a scalar is to kubectl.
-fn resolved(text: &str, style: Style) -> Resolved {
-    match style {
-        Style::Plain | Style::Raw => resolve(text),
-        Style::Quoted | Style::Block => Resolved::Str,
-    }
-}
+use crate::yaml::{Data, Resolved, Tree, means};
 
 /// Whether two values say the same, however they are written. Null, empty and missing are three things.
 pub fn same_data(one: &Tree, other: &Tree) -> bool {
     match (&one.data, &other.data) {
         (Data::Scalar(one, style), Data::Scalar(other, other_style)) => {
-            match (resolved(one, *style), resolved(other, *other_style)) {
+            match (means(one, *style), means(other, *other_style)) {
                 (Resolved::Str, Resolved::Str) => one == other,
                 (Resolved::Float(one), Resolved::Float(other)) => {
                     one.total_cmp(&other).is_eq() || (one.is_nan() && other.is_nan())

@@ -33,6 +33,15 @@ pub(super) fn full(path: &str) -> RelPath {
     RelPath::new(path).unwrap()
 }
 
+/// A command that ran: what it said, the trees around it, and what it rendered.
+pub(super) struct Deed<'a> {
+    pub(super) told: &'a Told,
+    pub(super) before: &'a Tree,
+    pub(super) after: &'a Tree,
+    pub(super) theirs: &'a FileSet,
+    pub(super) accept: Option<Side>,
+}
+
 impl World {
     /// What was rendered last: also for files that an edit keeps and nothing makes any more.
     pub(super) fn new_base(&self, before: &Tree, theirs: &FileSet, moves: &[Move]) -> FileSet {
@@ -64,22 +73,15 @@ impl World {
     }
 
     /// What moved is under its new path what it would have become under the old one.
-    pub(super) fn moved(
-        &self,
-        command: &Command,
-        told: &Told,
-        (before, after): (&Tree, &Tree),
-        theirs: &FileSet,
-        moves: &[Move],
-    ) -> Result<(), String> {
+    pub(super) fn moved(&self, deed: &Deed<'_>, moves: &[Move]) -> Result<(), String> {
         for (from, to) in moves {
-            let mut case = self.case(from.as_str(), before, after, theirs, told, command.accept);
-            case.theirs = theirs.get(to).map(String::as_str);
-            case.after = after.get(to.as_str()).map(String::as_str);
+            let mut case = self.case(from.as_str(), deed);
+            case.theirs = deed.theirs.get(to).map(String::as_str);
+            case.after = deed.after.get(to.as_str()).map(String::as_str);
             if let Some(wrong) = case.wrong() {
                 return Err(difference(&case, &wrong));
             }
-            if after.contains_key(from.as_str()) {
+            if deed.after.contains_key(from.as_str()) {
                 return Err(format!("{from} moved and is still there"));
             }
         }
@@ -110,15 +112,14 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn case<'a>(
-        &'a self,
-        path: &'a str,
-        before: &'a Tree,
-        after: &'a Tree,
-        theirs: &'a FileSet,
-        told: &'a Told,
-        accept: Option<Side>,
-    ) -> Case<'a> {
+    pub(super) fn case<'a>(&'a self, path: &'a str, deed: &Deed<'a>) -> Case<'a> {
+        let Deed {
+            told,
+            before,
+            after,
+            theirs,
+            accept,
+        } = *deed;
         let rel = full(path);
         // The conflicts of one file stand together.
         let start = told
@@ -141,14 +142,13 @@ impl World {
         }
     }
 
-    pub(super) fn files(
-        &self,
-        command: &Command,
-        told: &Told,
-        (before, after): (&Tree, &Tree),
-        theirs: &FileSet,
-        moves: &[Move],
-    ) -> Result<(), String> {
+    pub(super) fn files(&self, deed: &Deed<'_>, moves: &[Move]) -> Result<(), String> {
+        let Deed {
+            before,
+            after,
+            theirs,
+            ..
+        } = *deed;
         let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for path in all {
             if path.ends_with('/') || path.starts_with(".prodgen/") || path == SPEC {
@@ -164,7 +164,7 @@ impl World {
                 }
                 continue;
             }
-            let case = self.case(path, before, after, theirs, told, command.accept);
+            let case = self.case(path, deed);
             if let Some(wrong) = case.wrong() {
                 return Err(difference(&case, &wrong));
             }

@@ -12,6 +12,7 @@ use crate::sandbox::Sandbox;
 
 use super::command::{Asked, Command, Renders, Told, by_library, by_program};
 use super::hand::Hand;
+use super::held::Deed;
 use super::judge;
 use super::{held, service};
 
@@ -195,8 +196,15 @@ impl World {
                 before[SPEC]
             ));
         }
-        self.moved(command, &told, (&before, &after), &theirs, &moves)?;
-        self.files(command, &told, (&before, &after), &theirs, &moves)?;
+        let deed = Deed {
+            told: &told,
+            before: &before,
+            after: &after,
+            theirs: &theirs,
+            accept: command.accept,
+        };
+        self.moved(&deed, &moves)?;
+        self.files(&deed, &moves)?;
         self.last = Some(Last {
             before,
             after: after.clone(),
@@ -233,8 +241,15 @@ impl World {
             }
         };
         let files: BTreeSet<&String> = told.named.iter().map(|named| &named.file).collect();
+        let deed = Deed {
+            told,
+            before,
+            after: before,
+            theirs: &theirs,
+            accept: command.accept,
+        };
         for file in files {
-            let case = self.case(file, before, before, &theirs, told, command.accept);
+            let case = self.case(file, &deed);
             if let Some(wrong) = case.spurious() {
                 return Err(held::difference(&case, &wrong));
             }
