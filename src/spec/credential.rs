@@ -147,7 +147,7 @@ fn is_key(text: &str) -> bool {
 }
 
 /// The lines of a spec's text that look as if they held a secret, whatever the text is as YAML.
-pub(super) fn lines(source: SourceId, text: &str) -> Vec<Span> {
+fn lines(source: SourceId, text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     let mut deeper_than = None;
     let mut in_key = false;
@@ -186,10 +186,18 @@ fn names_one(line: &str) -> bool {
     })
 }
 
-/// Conceals every complaint about one of `lines`.
-pub(super) fn conceal(lines: &[Span], complaints: &mut [Diagnostic]) {
+/// Conceals every complaint about a line of these texts that gives a value to a secret.
+pub(super) fn conceal(texts: &[(SourceId, String)], complaints: &mut [Diagnostic]) {
+    // Nearly always there is nothing to complain of, and then nothing to look for.
+    if complaints.is_empty() {
+        return;
+    }
+    let texts = texts.iter();
+    let hidden: Vec<Span> = texts
+        .flat_map(|(source, text)| lines(*source, text))
+        .collect();
     let meets = |span: &Span| {
-        lines.iter().any(|line| {
+        hidden.iter().any(|line| {
             line.source == span.source && line.start <= span.end && span.start < line.end
         })
     };

@@ -29,8 +29,8 @@ pub struct Layer {
     keys: Tree,
     /// What is wrong with it so far: keys that stand twice, its header.
     complaints: Vec<Diagnostic>,
-    /// Lines of its text that no report may show.
-    hidden: Vec<Span>,
+    /// Its text, for the lines of it that no report may show.
+    texts: Vec<(SourceId, String)>,
 }
 
 impl Layer {
@@ -54,7 +54,7 @@ impl Layer {
         Self {
             keys,
             complaints: Vec::new(),
-            hidden: Vec::new(),
+            texts: Vec::new(),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Files for NoFiles {
 pub struct Layers {
     trees: Vec<Tree>,
     complaints: Vec<Diagnostic>,
-    hidden: Vec<Span>,
+    texts: Vec<(SourceId, String)>,
     /// Where the strongest text begins, for what is missing in it.
     top: Option<Span>,
 }
@@ -127,14 +127,14 @@ impl Layers {
     /// Lays `layer` on top.
     pub fn push(&mut self, layer: Layer) {
         self.complaints.extend(layer.complaints);
-        self.hidden.extend(layer.hidden);
+        self.texts.extend(layer.texts);
         self.top = Some(layer.keys.span);
         self.trees.push(layer.keys);
     }
 
     /// Lays `layer` below all others.
     pub fn push_below(&mut self, layer: Layer) {
-        self.hidden.extend(layer.hidden);
+        self.texts.extend(layer.texts);
         self.trees.insert(0, layer.keys);
     }
 
@@ -219,14 +219,14 @@ impl Layers {
     pub fn lay_above(&mut self, other: Self) {
         self.trees.extend(other.trees);
         self.complaints.extend(other.complaints);
-        self.hidden.extend(other.hidden);
+        self.texts.extend(other.texts);
     }
 
     /// Lays other layers below all of these.
     pub fn lay_below(&mut self, other: Self) {
         self.trees.splice(0..0, other.trees);
         self.complaints.splice(0..0, other.complaints);
-        self.hidden.extend(other.hidden);
+        self.texts.extend(other.texts);
     }
 
     /// Whether any layer answers what lies below this path.
@@ -324,7 +324,7 @@ impl Layers {
             }
         }
         check::rules(&full, &tree, &mut complaints);
-        credential::conceal(&self.hidden, &mut complaints);
+        credential::conceal(&self.texts, &mut complaints);
         let mut said = once_each(complaints);
         if said.is_empty() {
             match settle::settle(&full, &tree, files) {

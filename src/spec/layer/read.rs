@@ -9,15 +9,15 @@ use crate::yaml::{Data, Entry, FieldPath, Manner, Tree, decode, parse_one};
 
 /// Reads the text of a spec, header and all, as one layer. With `partial` the header may be left out.
 pub fn read(source: SourceId, text: &str, partial: bool) -> Result<Layer, Vec<Diagnostic>> {
-    let hidden = credential::lines(source, text);
+    let texts = vec![(source, text.to_owned())];
     match keys(source, text, partial) {
         Ok((keys, complaints)) => Ok(Layer {
             complaints,
-            hidden,
+            texts,
             ..Layer::new(keys)
         }),
         Err(mut complaints) => {
-            credential::conceal(&hidden, &mut complaints);
+            credential::conceal(&texts, &mut complaints);
             Err(complaints)
         }
     }
