@@ -9,13 +9,14 @@ use super::render::Found;
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, new, render, wrong};
 use crate::detect::Repository;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
-use crate::spec::canary::usual_steps;
+use crate::spec::canary::{Engine, Mover};
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example, long};
+use crate::spec::{AppSpec, KEYS, Key, Layers, Replicas, Settled, example, long};
 use crate::wizard::{Forgetful, Interview};
+use crate::yaml::FieldPath;
 
 /// Add keys to the spec, and to the manifests what they make
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub(super) struct Add {
     /// Keys of the spec, such as `callers`; a flag below gives what to add
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
+    /// With `canary`: what moves the traffic, the same as `--set canary.engine=NAME`
+    #[arg(long, value_name = "NAME")]
+    engine: Option<String>,
     #[command(flatten)]
     given: Given,
     #[command(flatten)]
@@ -68,14 +72,19 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
         .transpose()
 }
 
-/// A policy whose steps this many pods hold, and a word about it.
-fn usual(size: u32) -> (Value, Diagnostic) {
-    let steps = usual_steps(size);
-    let pods = if size == 1 { "pod holds" } else { "pods hold" };
+/// Writes steps into a policy that names none, and says so.
+fn name_steps(policy: &mut Map<String, Value>, engine: Engine, replicas: Replicas) -> Diagnostic {
+    let steps = engine.usual_steps(replicas);
+    let holds = match (engine.mover(), replicas.min()) {
+        (Mover::Pods, 1) => ", which 1 pod holds".to_owned(),
+        (Mover::Pods, pods) => format!(", which {pods} pods hold"),
+        (Mover::Weights | Mover::Controller, _) => String::new(),
+    };
     let what = format!(
-        "`canary` has the steps {steps:?}, which {size} {pods}; `prodgen set canary.steps=...` changes them"
+        "`canary` has the steps {steps:?}{holds}; `prodgen set canary.steps=...` changes them"
     );
-    (json!({ "steps": steps }), Diagnostic::note(what))
+    policy.insert("steps".to_owned(), json!(steps));
+    Diagnostic::note(what)
 }
 
 /// What the spec says with the answers laid over it, held against every rule.
@@ -136,10 +145,16 @@ fn wanted(
     let (both, settled) = settle(found, said, session)?;
     let mut wanted = long(&found.layers.given());
     let mut given = long(&said.given());
-    if keys.iter().any(|key| key.name == "canary") && settled.app.canary.is_none() {
-        let (policy, note) = usual(settled.app.replicas.min());
-        given.insert("canary".to_owned(), policy);
-        found.notes.push(note);
+    if keys.iter().any(|key| key.name == "canary") && !wanted.contains_key("canary") {
+        let policy = given.entry("canary").or_insert_with(|| json!({}));
+        let engine = settled.app.canary.as_ref().map(|canary| canary.engine);
+        if let Some(policy) = policy
+            .as_object_mut()
+            .filter(|policy| !policy.contains_key("steps"))
+        {
+            let note = name_steps(policy, engine.unwrap_or_default(), settled.app.replicas);
+            found.notes.push(note);
+        }
     }
     // `image.pullSecret` alone makes no image: with what is there it does.
     let whole = long(&both.given());
@@ -206,7 +221,17 @@ fn ask(
 
 /// The answers to these keys and no others.
 fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<Layers, Stop> {
-    let said = add.given.lay(session, keys.iter().copied())?;
+    let mut said = add.given.lay(session, keys.iter().copied())?;
+    if let Some(engine) = &add.engine {
+        let source = session
+            .sources
+            .add(Origin::Flag("engine".to_owned()), engine.as_str());
+        said.answer(
+            source,
+            &FieldPath::default().key("canary").key("engine"),
+            engine,
+        );
+    }
     if said.answers_path(&["canary", "run"]) {
         let what = "`canary.run` is a rollout under way, which is not for adding";
         let help = "`prodgen canary start IMAGE` begins one";

@@ -5,12 +5,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, change, render, rollout, wrong};
-use crate::component::config_hash;
+use crate::component::{config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
-use crate::spec::canary::{self, Ladder, RunSpec, usual_steps};
+use crate::spec::canary::{self, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, Protocol, Settled};
+use crate::spec::{AppSpec, Settled};
 
 /// Limit who meets a new version
 #[derive(Debug, Args)]
@@ -51,7 +51,8 @@ enum Verb {
 struct Start {
     /// The image of the new version
     image: String,
-    /// How many pods there are now, where the autoscaler has more than its minimum
+    /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
+    /// many the highest load takes
     #[arg(long, value_name = "PODS")]
     size: Option<u32>,
     /// What becomes of a step that comes to no whole pod
@@ -167,7 +168,8 @@ fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let round = start.round.map(Into::into);
     let given = found.layers.given();
     let wanted = started(&settled, &given, image, start.size, round)?;
-    found.notes.extend(warnings(&settled));
+    let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
+    found.notes.extend(caution);
     let report = change::write(session, found, text, &wanted, &start.writing)?;
     told(session, report, false)
 }
@@ -181,7 +183,7 @@ pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
     })
 }
 
-/// The spec at the first step of a rollout of `image`; `settled` is what it comes to before.
+/// The spec at the beginning of a rollout of `image`; `settled` is what it comes to before.
 pub(super) fn started(
     settled: &Settled,
     spec: &AppSpec,
@@ -190,38 +192,30 @@ pub(super) fn started(
     round: Option<canary::Round>,
 ) -> Result<AppSpec, Stop> {
     let replicas = settled.app.replicas;
-    let size = size.unwrap_or(replicas.min());
+    let policy = spec.canary.clone().unwrap_or_default();
+    let engine = policy.engine.unwrap_or_default();
+    let size = size.unwrap_or_else(|| engine.usual_size(replicas));
     if !(replicas.min()..=replicas.max()).contains(&size) {
         let what = format!("`--size {size}` is no number of pods that `replicas` allows");
         let (min, max) = (replicas.min(), replicas.max());
         let help = format!("name how many there are now, from {min} to {max}");
         return Err(out_of_turn(Wrong::new(what).help(help)));
     }
-    let policy = spec.canary.clone().unwrap_or_default();
-    let steps = policy.steps.unwrap_or_else(|| usual_steps(replicas.min()));
-    let ladder = Ladder::new(size, &steps, round)
+    if round.is_some() && engine.mover() != Mover::Pods {
+        let what = format!(
+            "`--round` is for whole pods, and the engine `{}` holds every percentage",
+            engine.as_str()
+        );
+        return Err(out_of_turn(Wrong::new(what).help("leave it out")));
+    }
+    let steps = policy.steps.unwrap_or_else(|| engine.usual_steps(replicas));
+    let ladder = engine
+        .ladder(size, &steps, round)
         .map_err(|wrong| refuse(settled.too_fine(size, &steps, &wrong)))?;
     let stable = &spec.image.as_ref().map(|image| &image.reference);
     let stable = stable.unwrap_or(&settled.app.image.reference);
     let run = canary::start(policy.run.as_ref(), stable, image, ladder).map_err(out_of_turn)?;
     Ok(with_run(spec, Some(run)))
-}
-
-/// What makes a share other than that of the pods.
-fn warnings(settled: &Settled) -> Vec<Diagnostic> {
-    let lasting = settled
-        .app
-        .ports
-        .iter()
-        .any(|port| port.protocol != Protocol::Http);
-    let what = "connections stay with the pod that they were made to: the share of requests follows the share of \
-                pods only as callers connect anew";
-    let note = Diagnostic::note(what).key("canary");
-    if lasting {
-        vec![note.help("gRPC and other lasting connections: give callers a maximum age of a connection, or wait longer")]
-    } else {
-        vec![note.help("HTTP keep-alive too: wait a few minutes before you judge a step")]
-    }
 }
 
 /// Moves a rollout under way. Where it is over, stable keeps the new version if that `is_taken`.
@@ -260,7 +254,7 @@ pub(super) fn told(
     let app = &loaded.settled.app;
     let mut place = rollout::place(app);
     if is_over {
-        place.wait = Some(rollout::gone(app));
+        place.wait = engine(app).map(|engine| engine.gone(app));
     }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, render, wrong};
+use crate::component::engine;
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
 use crate::spec::{REQUIRED, long};
@@ -49,6 +50,11 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         }
     }
     let is_left = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
+    // A spec that does not hold may be what is mended here.
+    let left = match render::settle(session, &found.project, &found.layers) {
+        Ok(before) if is_left => engine(&before.app).map(|engine| engine.leftovers(&before.app)),
+        Ok(_) | Err(_) => None,
+    };
     let wanted = match render::settle(session, &found.project, &layers) {
         Ok(settled) => settled,
         Err(mut stop) => {
@@ -59,10 +65,11 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     };
     let (spec, app) = (wanted.spec(), wanted.app);
     let mut report = change::write(session, found, text, &spec, &remove.writing)?;
-    if is_left && report.outcome == Outcome::Done {
+    if let Some(left) = left.filter(|_| report.outcome == Outcome::Done) {
         report.hints.push(format!(
-            "Where applying prunes nothing, an administrator does: kubectl -n {} delete deployment {}-canary",
-            app.namespace, app.name
+            "Where applying prunes nothing, an administrator does: kubectl -n {} delete {}",
+            app.namespace,
+            left.join(" ")
         ));
     }
     Ok(report)

@@ -1,7 +1,8 @@
-//! Where a rollout is, and the commands that watch it and wait for it.
+//! Where a rollout is, and the commands that move it on.
 
+use crate::component::engine;
 use crate::report::{Canary, TrackRow};
-use crate::spec::canary::{End, Tracks};
+use crate::spec::canary::End;
 use crate::spec::{App, Replicas};
 
 /// Where the rollout of a service is.
@@ -35,7 +36,7 @@ pub(super) fn place(app: &App) -> Canary {
         }
         None => ("step", "promote".to_owned(), tracks.share()),
         // Both tracks have the new version then.
-        Some(End::Promote) => ("promote", "promote".to_owned(), 100),
+        Some(End::Promote | End::Promoted) => ("promote", "promote".to_owned(), 100),
         Some(End::Abort) => ("abort", "abort".to_owned(), tracks.share()),
     };
     Canary {
@@ -48,37 +49,9 @@ pub(super) fn place(app: &App) -> Canary {
             pods: tracks.canary,
         }),
         share,
-        wait: Some(wait(app, run.end, tracks)),
+        wait: engine(app).map(|engine| engine.wait(app, run)),
         next: format!("prodgen canary {next}"),
         back: (run.end != Some(End::Abort)).then(|| "prodgen canary abort".to_owned()),
         ..rest
-    }
-}
-
-/// The command that ends when the pods of a canary that is over are gone.
-pub(super) fn gone(app: &App) -> String {
-    let (name, namespace) = (&app.name, &app.namespace);
-    format!(
-        "kubectl -n {namespace} wait --for=delete pod -l \
-         app.kubernetes.io/instance={name},prodgen.dev/track=canary --timeout=10m"
-    )
-}
-
-/// The command that ends when the next verb may be called.
-fn wait(app: &App, end: Option<End>, tracks: Tracks) -> String {
-    let (name, namespace) = (&app.name, &app.namespace);
-    let kubectl = format!("kubectl -n {namespace}");
-    if end.is_none() {
-        return format!("{kubectl} rollout status deployment/{name}-canary");
-    }
-    let status = format!("{kubectl} rollout status deployment/{name}");
-    match app.replicas {
-        Replicas::Fixed(_) => status,
-        // The autoscaler raises the count only after the rollout has been looked at: both must hold.
-        Replicas::Auto { .. } => format!(
-            "{status} && until [ \"0$({kubectl} get deployment {name} -o jsonpath={{.status.availableReplicas}})\" \
-             -ge {} ]; do sleep 5; done",
-            tracks.stable
-        ),
     }
 }

@@ -22,6 +22,7 @@ use crate::files::RelPath;
 use crate::spec::App;
 use crate::template::View;
 
+pub use canary::{Engine, engine};
 pub use capacity::Capacity;
 pub use config::hash as config_hash;
 use view::Views;

@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::ServicePort;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
-use super::view::{Words, annotations};
-use super::{Component, Manifests};
+use super::view::{Words, annotations, selector, track_selector};
+use super::{Component, Manifests, canary};
 use crate::spec::{App, AppType, Protocol};
 
 /// Makes the Service.
@@ -14,13 +14,17 @@ pub(super) struct Service;
 #[derive(Serialize)]
 struct ServiceView {
     annotations: Words,
+    /// The pods that callers meet.
+    pods: Words,
+    /// Who that is.
+    reach: &'static str,
     ports: Vec<ServicePort>,
-    /// Whether a zone with a canary's pod may keep its traffic to itself.
+    /// Whether a zone may keep its traffic to itself.
     by_zone: bool,
 }
 
 /// The ports that callers dial: the first that speaks HTTP is 80, all others have their own number.
-fn ports(app: &App) -> Vec<ServicePort> {
+pub(super) fn ports(app: &App) -> Vec<ServicePort> {
     let first_http = app
         .ports
         .iter()
@@ -63,10 +67,19 @@ impl Component for Service {
         if app.kind != AppType::Service {
             return;
         }
+        let engine = canary::engine(app);
+        let track = engine.and_then(canary::Engine::of_callers);
         let own = ServiceView {
             annotations: annotations(app),
+            pods: track.map_or_else(|| selector(app), |track| track_selector(app, track)),
+            reach: match track {
+                None => "It selects all tracks: a canary gets its share here.",
+                Some(_) => {
+                    "It selects the version in use: a canary gets its share from the route alone."
+                }
+            },
             ports: ports(app),
-            by_zone: app.run().is_none(),
+            by_zone: engine.is_none_or(|engine| engine.keeps_zones(app)),
         };
         out.add(
             "service",

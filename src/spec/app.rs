@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::canary::{RunSpec, round};
+use super::canary::{Engine, Mover, RunSpec, round};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
@@ -81,7 +81,7 @@ impl App {
 
     /// How many pods stable has: all of them, but for those that a canary has made superfluous.
     pub fn stable(&self) -> Replicas {
-        let Some(run) = self.run() else {
+        let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
             return self.replicas;
         };
         let least = run.tracks(self.replicas.min()).stable;
@@ -100,6 +100,8 @@ impl App {
 /// How a new version goes out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Canary {
+    /// What moves the traffic.
+    pub engine: Engine,
     /// Percent of the pods that are the new version's after each step.
     pub steps: Vec<u32>,
     /// The rollout under way.

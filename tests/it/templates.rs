@@ -165,17 +165,24 @@ fn templates() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates"))
 }
 
-/// Which components name which template in their source.
+/// Which components name which template in their source: its file, and those of its folder.
 fn users() -> BTreeMap<String, BTreeSet<String>> {
-    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/component");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        for id in named(&std::fs::read_to_string(&path).unwrap()) {
-            users.entry(id).or_default().insert(name.clone());
+    fn walk(folder: &Path, of: Option<&str>, users: &mut BTreeMap<String, BTreeSet<String>>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = of.unwrap_or_else(|| path.file_stem().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                walk(&path, Some(name), users);
+                continue;
+            }
+            for id in named(&std::fs::read_to_string(&path).unwrap()) {
+                users.entry(id).or_default().insert(name.to_owned());
+            }
         }
     }
+    let mut users = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/component");
+    walk(&folder, None, &mut users);
     users
 }
 

@@ -16,6 +16,8 @@ pub struct Ladder {
     pub size: u32,
     /// Those of the new version, more at each step.
     pub pods: Vec<u32>,
+    /// Percent of the traffic at each step, where a route shares it out.
+    pub weights: Vec<u32>,
 }
 
 /// A step that a number of pods cannot hold.
@@ -83,9 +85,23 @@ impl Ladder {
             });
         }
         if wrong.is_empty() {
-            Ok(Self { size, pods })
+            Ok(Self {
+                size,
+                pods,
+                weights: Vec::new(),
+            })
         } else {
             Err(wrong)
+        }
+    }
+
+    /// Any steps, where `size` pods can serve all traffic: for each its weight, and pods enough for it.
+    pub fn weighted(size: u32, steps: &[u32]) -> Self {
+        let pods = steps.iter().map(|&percent| up(size, percent).max(1));
+        Self {
+            size,
+            pods: pods.collect(),
+            weights: steps.to_vec(),
         }
     }
 
@@ -98,7 +114,7 @@ impl Ladder {
 /// The most pods of the new version that these steps come to out of `size`, whichever way they are
 /// rounded.
 pub(in crate::spec) fn most(size: u32, steps: &[u32]) -> u32 {
-    steps.last().map_or(0, |&percent| up(size, percent))
+    steps.last().map_or(0, |&percent| up(size, percent).max(1))
 }
 
 /// Steps that `size` pods hold: one pod or a twentieth first, then a quarter, then half.

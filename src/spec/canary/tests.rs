@@ -27,6 +27,7 @@ fn way(first: &RunSpec, leaves_at: Option<u32>) -> Vec<(Tracks, u32)> {
     let rest = Tracks {
         stable: size,
         canary: 0,
+        weight: None,
     };
     let mut all = vec![(rest, 0)];
     let mut run = first.clone();
@@ -231,7 +232,11 @@ fn a_service_that_has_grown_since_keeps_its_pods() {
     let run = begun(Ladder::new(3, &[34, 67], None).unwrap())
         .step(None)
         .unwrap();
-    let tracks = |stable, canary| Tracks { stable, canary };
+    let tracks = |stable, canary| Tracks {
+        stable,
+        canary,
+        weight: None,
+    };
     assert_eq!(run.tracks(3), tracks(2, 2));
     assert_eq!(run.tracks(9), tracks(8, 2));
     // Fewer than at the start are fewer than were promised.

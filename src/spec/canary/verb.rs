@@ -1,9 +1,9 @@
 //! Which step may follow which: a verb says what the rollout is afterwards, or why it is not its turn.
 
-use super::{End, Ladder, RunSpec};
+use super::{End, Ladder, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
 
-/// The first step of a rollout of `image`, where stable runs `stable`.
+/// The beginning of a rollout of `image`, where stable runs `stable`.
 pub fn start(
     under_way: Option<&RunSpec>,
     stable: &ImageRef,
@@ -20,9 +20,11 @@ pub fn start(
     }
     Ok(RunSpec {
         image,
-        step: 1,
+        // A weight waits until there are pods to take it.
+        step: u32::from(ladder.weights.is_empty() && !ladder.pods.is_empty()),
         size: ladder.size,
         pods: ladder.pods,
+        weights: ladder.weights,
         end: None,
     })
 }
@@ -32,8 +34,11 @@ impl RunSpec {
     pub fn words(&self) -> String {
         let (image, step, steps) = (&self.image, self.step, self.steps());
         match self.end {
+            None if self.mover() == Mover::Controller => {
+                format!("`{image}`, which the cluster moves")
+            }
             None => format!("`{image}` at step {step} of {steps}"),
-            Some(End::Promote) => format!("`{image}` is being promoted"),
+            Some(End::Promote | End::Promoted) => format!("`{image}` is being promoted"),
             Some(End::Abort) => format!("`{image}` is being taken back"),
         }
     }
@@ -45,7 +50,7 @@ impl RunSpec {
                 "go on with `prodgen canary step`, or back with `prodgen canary abort`"
             }
             None => "go on with `prodgen canary promote`, or back with `prodgen canary abort`",
-            Some(End::Promote) => {
+            Some(End::Promote | End::Promoted) => {
                 "end it with `prodgen canary promote`, or go back with `prodgen canary abort`"
             }
             Some(End::Abort) => "end it with `prodgen canary abort`",
@@ -59,7 +64,7 @@ impl RunSpec {
     /// One step further. Whoever names the step `wanted` takes it once, however often they ask.
     pub fn step(&self, wanted: Option<u32>) -> Result<Self, Wrong> {
         if let Some(wanted) = wanted.filter(|wanted| *wanted != self.step + 1) {
-            let what = if (1..=self.step).contains(&wanted) {
+            let what = if (1..=self.step).contains(&wanted) && self.steps() > 0 {
                 format!("step {wanted} was taken already")
             } else {
                 format!("step {wanted} is not the next one")
@@ -78,29 +83,40 @@ impl RunSpec {
         })
     }
 
-    /// Stable takes the new version; the second time, when it has, the rollout is over.
+    /// Stable takes the new version; when called again, once that is ready, the rollout is over: at once
+    /// where the share is that of the pods, and a call later where traffic has to leave the canary first.
     pub fn promote(&self) -> Result<Option<Self>, Wrong> {
-        match self.end {
-            None if self.step < self.steps() => Err(self.not_now("there are steps to take before")),
-            None => Ok(Some(Self {
-                end: Some(End::Promote),
-                ..self.clone()
-            })),
-            Some(End::Promote) => Ok(None),
-            Some(End::Abort) => Err(self.not_now("it was decided otherwise")),
-        }
+        let end = match (self.end, self.mover()) {
+            (Some(End::Abort), _) => return Err(self.not_now("it was decided otherwise")),
+            (None, _) if self.step < self.steps() => {
+                return Err(self.not_now("there are steps to take before"));
+            }
+            (None, Mover::Pods | Mover::Weights) => End::Promote,
+            (Some(End::Promote), Mover::Weights) => End::Promoted,
+            (None, Mover::Controller) | (Some(End::Promote | End::Promoted), _) => return Ok(None),
+        };
+        Ok(Some(self.ended(end)))
     }
 
     /// Stable is brought back; the second time, when it is there, the rollout is over. That is at once
-    /// where stable is whole, or where nobody wants to wait.
+    /// where nobody meets the new version and stable is whole, or where nobody wants to wait.
     pub fn abort(&self, now: bool) -> Option<Self> {
-        let is_whole = self.end.is_none() && self.step == 1;
-        if now || is_whole || self.end == Some(End::Abort) {
+        let is_untouched = self.end.is_none()
+            && match self.mover() {
+                Mover::Pods => self.step == 1,
+                Mover::Weights => self.step == 0,
+                Mover::Controller => true,
+            };
+        if now || is_untouched || self.end == Some(End::Abort) {
             return None;
         }
-        Some(Self {
-            end: Some(End::Abort),
+        Some(self.ended(End::Abort))
+    }
+
+    fn ended(&self, end: End) -> Self {
+        Self {
+            end: Some(end),
             ..self.clone()
-        })
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Judge, at};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{End, Ladder, RunSpec, TooFine};
+use crate::spec::canary::{End, Engine, Ladder, Mover, RunSpec, TooFine};
 use crate::spec::model::AppSpec;
 use crate::spec::settle;
 use crate::yaml::{FieldPath, Tree};
@@ -14,7 +14,7 @@ pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
         ascending(&root.key("steps"), steps, 100, "percent", judge);
     }
     if let Some(run) = &canary.run {
-        under_way(spec, run, judge);
+        under_way(spec, canary.engine.unwrap_or_default(), run, judge);
     }
 }
 
@@ -45,16 +45,48 @@ fn ascending(path: &FieldPath, numbers: &[u32], most: u32, of: &str, judge: &mut
     }
 }
 
-fn under_way(spec: &AppSpec, run: &RunSpec, judge: &mut Judge<'_>) {
+fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_>) {
     let root = at("canary").key("run");
     let written = "it is written by `prodgen canary`: put it back as it was, or take `run` out";
-    ascending(&root.key("pods"), &run.pods, run.size, "pods", judge);
-    let is_there = (1..=run.steps()).contains(&run.step);
+    if run.mover() != engine.mover() {
+        let what = format!(
+            "the canary under way did not begin with the engine `{}`",
+            engine.as_str()
+        );
+        let help = "put `engine` back until the canary has ended; with `run`, it is written by \
+                    `prodgen canary`";
+        judge.say(&root, what, help);
+        return;
+    }
+    let first = match run.mover() {
+        Mover::Pods => {
+            ascending(&root.key("pods"), &run.pods, run.size, "pods", judge);
+            1
+        }
+        Mover::Weights => {
+            let weights = root.key("weights");
+            ascending(&weights, &run.weights, 100, "percent", judge);
+            let fits = |pods: &u32| (1..=run.size).contains(pods);
+            let is_ladder = run.pods.is_sorted() && run.pods.iter().all(fits);
+            if !is_ladder || run.pods.len() != run.weights.len() {
+                let what = "these are not the pods of the steps in `weights`";
+                judge.say(&root.key("pods"), what, written);
+            }
+            0
+        }
+        Mover::Controller => 0,
+    };
+    let is_there = (first..=run.steps()).contains(&run.step);
     if !is_there {
         let what = format!("`{}` is none of the {} steps", run.step, run.steps());
         judge.say(&root.key("step"), what, written);
     }
-    if is_there && run.end == Some(End::Promote) && run.step < run.steps() {
+    if run.end == Some(End::Promoted) && run.mover() != Mover::Weights {
+        let what = "only a rollout by weights ends like this";
+        judge.say(&root.key("end"), what, written);
+    }
+    let is_promoted = matches!(run.end, Some(End::Promote | End::Promoted));
+    if is_there && is_promoted && run.step < run.steps() {
         let what = "what is promoted has taken all its steps";
         judge.say(&root.key("end"), what, written);
     }
@@ -77,7 +109,8 @@ pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
         .canary
         .as_ref()
         .and_then(|canary| canary.steps.as_ref());
-    let Some(steps) = steps else {
+    let engine = spec.canary.as_ref().and_then(|canary| canary.engine);
+    let Some(steps) = steps.filter(|_| engine.unwrap_or_default().mover() == Mover::Pods) else {
         return Vec::new();
     };
     let size = settle::replicas(spec).min();

@@ -11,7 +11,8 @@ slice! {
     CanarySpec {
         /// What moves the traffic.
         engine: Engine,
-        /// Percent of the pods that are the new version's after each step.
+        /// Percent of the traffic, or of the pods where these are the share, that the new version has
+        /// after each step.
         steps: Vec<u32>,
         /// A rollout under way; `prodgen canary` writes it.
         run: RunSpec,

@@ -2,15 +2,17 @@
 
 use super::replicas;
 use crate::spec::app::Canary;
-use crate::spec::canary::{End, usual_steps};
+use crate::spec::canary::End;
 use crate::spec::model::AppSpec;
 use crate::spec::value::ImageRef;
 
 /// How a new version goes out.
 pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
     let given = spec.canary.as_ref()?;
-    let usual = || usual_steps(replicas(spec).min());
+    let engine = given.engine.unwrap_or_default();
+    let usual = || engine.usual_steps(replicas(spec));
     Some(Canary {
+        engine,
         steps: given.steps.clone().unwrap_or_else(usual),
         run: given.run.clone(),
     })
@@ -20,5 +22,5 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
 /// way back leads.
 pub(super) fn promoted(spec: &AppSpec) -> Option<ImageRef> {
     let run = spec.canary.as_ref()?.run.as_ref()?;
-    (run.end == Some(End::Promote)).then(|| run.image.clone())
+    matches!(run.end, Some(End::Promote | End::Promoted)).then(|| run.image.clone())
 }

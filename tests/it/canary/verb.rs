@@ -41,7 +41,7 @@ fn a_way_back_leads_to_the_bytes_from_before() {
         }
         if form.is_empty() {
             let ran = run(&sandbox, "remove canary").ends(0);
-            ran.says(&["kubectl -n checkout delete deployment checkout-canary"]);
+            ran.says(&["kubectl -n checkout delete deployment/checkout-canary"]);
             assert!(sandbox.tree() == before, "remove");
         }
     }

@@ -1,0 +1,89 @@
+//! The engine `gateway`: a Service for each version, and a route of the Gateway API that shares requests
+//! out between them by weight.
+//!
+//! The Service that is there already becomes that of stable, so that no route ever leads to a Service
+//! that has no pods yet; callers within the cluster meet stable alone.
+
+use serde::Serialize;
+
+use super::{Engine, deployment, name, rollout_status};
+use crate::component::view::{Words, annotations, track_selector};
+use crate::component::{Manifests, service};
+use crate::diag::Diagnostic;
+use crate::spec::canary::{End, RunSpec};
+use crate::spec::{App, Track};
+
+pub(super) struct Gateway;
+
+#[derive(Serialize)]
+struct ServiceView {
+    annotations: Words,
+    pods: Words,
+    ports: Vec<k8s_openapi::api::core::v1::ServicePort>,
+}
+
+/// The command that ends when the Gateway has taken the route as it was applied last.
+fn route_is_taken(app: &App) -> String {
+    let name = &app.name;
+    let get = |path: &str| {
+        let kind = "httproute";
+        format!(
+            "$(kubectl -n {} get {kind} {name} -o jsonpath='{{{path}}}')",
+            app.namespace
+        )
+    };
+    let seen = ".status.parents[*].conditions[?(@.type==\"Accepted\")].observedGeneration";
+    format!(
+        "until [ \"{}\" = \"{}\" ]; do sleep 2; done",
+        get(seen),
+        get(".metadata.generation")
+    )
+}
+
+impl Engine for Gateway {
+    fn of_callers(&self) -> Option<Track> {
+        Some(Track::Stable)
+    }
+
+    fn keeps_zones(&self, _: &App) -> bool {
+        true
+    }
+
+    fn manifests(&self, app: &App, out: &mut Manifests) {
+        let share = "Enough for its share of the highest load. They are there before the route sends them \
+                     anything.";
+        deployment(app, share, out);
+        let view = out.views.plain(&ServiceView {
+            annotations: annotations(app),
+            pods: track_selector(app, Track::Canary),
+            ports: service::ports(app),
+        });
+        out.add("service", &name(app), "canary/gateway/service.yaml", view);
+    }
+
+    fn wait(&self, app: &App, run: &RunSpec) -> String {
+        match run.end {
+            None if run.step == 0 => rollout_status(app, &name(app)),
+            None => format!(
+                "{} && {}",
+                rollout_status(app, &name(app)),
+                route_is_taken(app)
+            ),
+            Some(End::Promote) => rollout_status(app, app.name.as_str()),
+            Some(End::Promoted | End::Abort) => route_is_taken(app),
+        }
+    }
+
+    fn caution(&self, _: &App) -> Diagnostic {
+        let what = "the weights are of requests that come through the Gateway: callers within the cluster meet the \
+                    version in use until it is promoted";
+        let help = "a connection that lasts, such as a WebSocket or a stream, stays with the version that it \
+                    began with: wait until old ones have ended before you judge a step";
+        Diagnostic::note(what).key("canary").help(help)
+    }
+
+    fn leftovers(&self, app: &App) -> Vec<String> {
+        let name = name(app);
+        vec![format!("deployment/{name}"), format!("service/{name}")]
+    }
+}

@@ -1,0 +1,58 @@
+//! The engine `replicas`: both versions stand behind one Service, and the ratio of their ready pods is
+//! the share of new connections. It needs nothing in the cluster.
+
+use super::{Engine, deployment, name, rollout_status};
+use crate::component::Manifests;
+use crate::diag::Diagnostic;
+use crate::spec::canary::RunSpec;
+use crate::spec::{self, App, Protocol, Track};
+
+pub(super) struct Replicas;
+
+impl Engine for Replicas {
+    fn of_callers(&self) -> Option<Track> {
+        None
+    }
+
+    fn keeps_zones(&self, app: &App) -> bool {
+        // A zone with a pod of the canary would meet it more often than planned.
+        app.run().is_none()
+    }
+
+    fn manifests(&self, app: &App, out: &mut Manifests) {
+        let share = "Its share of all ready pods is its share of new connections. No autoscaler here: it would \
+                     change the share.";
+        deployment(app, share, out);
+    }
+
+    fn wait(&self, app: &App, run: &RunSpec) -> String {
+        if run.end.is_none() {
+            return rollout_status(app, &name(app));
+        }
+        let status = rollout_status(app, app.name.as_str());
+        match app.replicas {
+            spec::Replicas::Fixed(_) => status,
+            // The autoscaler raises the count only after the rollout has been looked at: both must
+            // hold.
+            spec::Replicas::Auto { .. } => format!(
+                "{status} && until [ \"0$(kubectl -n {} get deployment {} -o \
+                 jsonpath={{.status.availableReplicas}})\" -ge {} ]; do sleep 5; done",
+                app.namespace,
+                app.name,
+                run.tracks(app.replicas.min()).stable
+            ),
+        }
+    }
+
+    fn caution(&self, app: &App) -> Diagnostic {
+        let what = "connections stay with the pod that they were made to: the share of requests follows the share of \
+                    pods only as callers connect anew";
+        let is_lasting = |port: &spec::PortSpec| port.protocol != Protocol::Http;
+        let help = if app.ports.iter().any(is_lasting) {
+            "gRPC and other lasting connections: give callers a maximum age of a connection, or wait longer"
+        } else {
+            "HTTP keep-alive too: wait a few minutes before you judge a step"
+        };
+        Diagnostic::note(what).key("canary").help(help)
+    }
+}
