@@ -4,7 +4,7 @@
 use proptest::prelude::{any, prop};
 use proptest::test_runner::{Config, TestRunner};
 
-use super::{End, Ladder, Round, RunSpec, TooFine, Tracks, start, usual_steps};
+use super::{End, Ladder, Mover, Round, RunSpec, TooFine, Tracks, round, start, usual_steps};
 use crate::spec::value::ImageRef;
 
 const OLD: &str = "registry.example.com/shop/web:1.4.2";
@@ -35,7 +35,7 @@ fn way(first: &RunSpec, leaves_at: Option<u32>) -> Vec<(Tracks, u32)> {
         all.push((run.tracks(size), run.step));
         let next = match (leaves_at == Some(run.step) || run.end.is_some(), run.end) {
             (true, None | Some(End::Abort)) => run.abort(false),
-            (_, Some(End::Promote)) => run.promote().unwrap(),
+            (_, Some(End::Promote | End::Promoted)) => run.promote().unwrap(),
             (false, _) if run.step < run.steps() => Some(run.step(None).unwrap()),
             (false, _) => run.promote().unwrap(),
         };
@@ -157,6 +157,60 @@ fn longer_plans() {
         Ok(())
     });
     done.unwrap();
+}
+
+/// Weights, at every size and plan: traffic goes only where pods enough are ready already, stable stays
+/// whole, and no pod goes while anything leads to it.
+#[test]
+fn weights_of_every_size_and_every_plan() {
+    let rest = |size| Tracks {
+        stable: size,
+        canary: 0,
+        weight: Some(0),
+    };
+    let mut moves = 0;
+    for size in 1..=200_u32 {
+        for plan in (1..=100).flat_map(|one| (one..=100).step_by(3).map(move |two| [one, two])) {
+            let steps = if plan[0] == plan[1] {
+                &plan[..1]
+            } else {
+                &plan[..]
+            };
+            let first = begun(Ladder::weighted(size, steps));
+            assert_eq!((first.step, first.mover()), (0, Mover::Weights));
+            for leaves_at in (0..=first.steps()).map(Some).chain([None]) {
+                let (mut from, mut run) = (rest(size), Some(first.clone()));
+                while let Some(now) = &run {
+                    let to = now.tracks(size);
+                    let weight = to.weight.unwrap();
+                    let planned = now
+                        .step
+                        .checked_sub(1)
+                        .map_or(0, |at| steps[usize::try_from(at).unwrap()]);
+                    assert!(weight <= planned, "{now:?}");
+                    assert_eq!(weight, if now.end.is_none() { planned } else { weight });
+                    let ready = from.canary.min(to.canary);
+                    assert!(ready * 100 >= size * weight, "{from:?} {to:?}");
+                    assert!(ready >= 1 || weight == 0, "{from:?} {to:?}");
+                    assert!(to.canary >= from.canary || from.weight == Some(0));
+                    assert_eq!((to.stable, to.share()), (size, weight));
+                    assert!(to.canary <= round::most(size, steps));
+                    moves += 1;
+                    from = to;
+                    run = if leaves_at == Some(now.step) || now.end == Some(End::Abort) {
+                        now.abort(false)
+                    } else if now.step < now.steps() {
+                        Some(now.step(None).unwrap())
+                    } else {
+                        now.promote().unwrap()
+                    };
+                }
+                // Nothing leads to the canary any more when its pods go.
+                assert_eq!(from.weight, Some(0));
+            }
+        }
+    }
+    assert_eq!(moves, 4_364_200);
 }
 
 /// The two corners are the worst of all places between: every one of them, for small services.
