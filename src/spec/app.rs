@@ -6,9 +6,9 @@ use super::canary::{Engine, Mover, RunSpec, round};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
-    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, ImageRef, KubeVersion,
-    LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port, PortName, Seconds,
-    TimeZone,
+    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, HeaderName, HeaderValue,
+    ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port,
+    PortName, Seconds, TimeZone,
 };
 
 /// The environment of a spec without environments.
@@ -104,6 +104,8 @@ pub struct Canary {
     pub engine: Engine,
     /// Percent of the pods that are the new version's after each step.
     pub steps: Vec<u32>,
+    /// The header, and what it says, of requests that meet the new version at every step.
+    pub testers: Option<(HeaderName, HeaderValue)>,
     /// The rollout under way.
     pub run: Option<RunSpec>,
 }

@@ -105,6 +105,11 @@ impl RunSpec {
         u32::try_from(self.pods.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether testers meet the new version: its pods were there before the step was taken.
+    pub fn has_testers(&self) -> bool {
+        self.step > 0 && matches!(self.end, None | Some(End::Promote))
+    }
+
     /// The pods of each track, where the service has `least` pods or more by now.
     pub fn tracks(&self, least: u32) -> Tracks {
         match self.mover() {

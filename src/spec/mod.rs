@@ -29,7 +29,8 @@ pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ImageSpec, NamespaceSpec,
     NeedSpec, Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources,
-    ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec, UserSpec, WritableSpec,
+    ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec, TestersSpec, UserSpec,
+    WritableSpec,
 };
 pub use probe::Probe;
 pub use replicas::{AutoscaleSpec, ReplicasSpec};

@@ -19,7 +19,7 @@ use super::value::{
 };
 use crate::yaml::Tolerant;
 
-pub use canary::CanarySpec;
+pub use canary::{CanarySpec, TestersSpec};
 pub use network::{CallerSpec, NeedSpec, PortEntry, Protocol};
 pub use rights::{Access, Permission, ServiceAccountSpec};
 pub use storage::{ConfigSpec, SecretSpec, WritableSpec};

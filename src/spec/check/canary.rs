@@ -1,5 +1,7 @@
 //! Rules about `canary`: steps that mean something, and a rollout under way that is one of ours.
 
+use std::ops::RangeInclusive;
+
 use super::{Judge, at};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{End, Engine, Ladder, Mover, RunSpec, TooFine};
@@ -10,16 +12,37 @@ use crate::yaml::{FieldPath, Tree};
 pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     let Some(canary) = &spec.canary else { return };
     let root = at("canary");
+    let engine = canary.engine.unwrap_or_default();
+    let has_testers = canary.testers.is_some();
+    if has_testers && engine.mover() != Mover::Weights {
+        judge.say(
+            &root.key("testers"),
+            format!(
+                "the engine `{}` has no route that could tell testers by a header",
+                engine.as_str()
+            ),
+            "write `engine: gateway`, or take `testers` out",
+        );
+    }
+    // Before anybody else, testers alone.
+    let least = u32::from(!has_testers);
     if let Some(steps) = &canary.steps {
-        ascending(&root.key("steps"), steps, 100, "percent", judge);
+        ascending(&root.key("steps"), steps, least..=100, "percent", judge);
     }
     if let Some(run) = &canary.run {
-        under_way(spec, canary.engine.unwrap_or_default(), run, judge);
+        under_way(spec, engine, run, judge);
     }
 }
 
-/// Complains of numbers that do not go up from 1 to `most`.
-fn ascending(path: &FieldPath, numbers: &[u32], most: u32, of: &str, judge: &mut Judge<'_>) {
+/// Complains of numbers that do not go up within `bounds`.
+fn ascending(
+    path: &FieldPath,
+    numbers: &[u32],
+    bounds: RangeInclusive<u32>,
+    of: &str,
+    judge: &mut Judge<'_>,
+) {
+    let most = *bounds.end();
     if numbers.is_empty() {
         judge.say(
             path,
@@ -27,11 +50,11 @@ fn ascending(path: &FieldPath, numbers: &[u32], most: u32, of: &str, judge: &mut
             "write one step or more, as in `[34, 67]`",
         );
     }
-    let mut before = 0;
+    let mut least = *bounds.start();
     for (index, &number) in numbers.iter().enumerate() {
-        if number <= before || number > most {
-            let help = if before < most {
-                format!("write a number from {} to {most}", before + 1)
+        if number < least || number > most {
+            let help = if least <= most {
+                format!("write a number from {least} to {most}")
             } else {
                 "take it out".to_owned()
             };
@@ -41,7 +64,7 @@ fn ascending(path: &FieldPath, numbers: &[u32], most: u32, of: &str, judge: &mut
                 help,
             );
         }
-        before = before.max(number);
+        least = least.max(number.saturating_add(1));
     }
 }
 
@@ -60,12 +83,12 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
     }
     let first = match run.mover() {
         Mover::Pods => {
-            ascending(&root.key("pods"), &run.pods, run.size, "pods", judge);
+            ascending(&root.key("pods"), &run.pods, 1..=run.size, "pods", judge);
             1
         }
         Mover::Weights => {
             let weights = root.key("weights");
-            ascending(&weights, &run.weights, 100, "percent", judge);
+            ascending(&weights, &run.weights, 0..=100, "percent", judge);
             let fits = |pods: &u32| (1..=run.size).contains(pods);
             let is_ladder = run.pods.is_sorted() && run.pods.iter().all(fits);
             if !is_ladder || run.pods.len() != run.weights.len() {

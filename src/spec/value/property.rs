@@ -65,6 +65,8 @@ proptest! {
         holds::<DnsLabel>(&text)?;
         holds::<EnvName>(&text)?;
         holds::<GroupName>(&text)?;
+        holds::<HeaderName>(&text)?;
+        holds::<HeaderValue>(&text)?;
         holds::<HttpPath>(&text)?;
         holds::<ImageRef>(&text)?;
         holds::<KubeVersion>(&text)?;
