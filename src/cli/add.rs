@@ -14,7 +14,7 @@ use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
 use crate::spec::canary::usual_steps;
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, KEYS, Key, Layers, Settled, example, long};
+use crate::spec::{App, AppSpec, KEYS, Key, Layers, Settled, example, long};
 use crate::wizard::{Forgetful, Interview};
 
 /// Add keys to the spec, and to the manifests what they make
@@ -78,6 +78,22 @@ fn usual(size: u32) -> (Value, Diagnostic) {
     (json!({ "steps": steps }), Diagnostic::note(what))
 }
 
+/// What `add` takes for a key that nobody answers, and that has a policy without any answer.
+fn policy(key: &Key, app: &App) -> Option<(Value, Diagnostic)> {
+    match key.name {
+        "canary" if app.canary.is_none() => Some(usual(app.replicas.min())),
+        "expose" if app.expose.is_none() => {
+            let what = format!(
+                "`expose` names no host: users reach it under every host of the Gateway, below `/{}`; \
+                 `prodgen set expose=HOST` changes it",
+                app.name
+            );
+            Some((json!({}), Diagnostic::note(what)))
+        }
+        _ => None,
+    }
+}
+
 /// What the spec says with the answers laid over it, held against every rule.
 fn settle(
     found: &Found,
@@ -136,10 +152,13 @@ fn wanted(
     let (both, settled) = settle(found, said, session)?;
     let mut wanted = long(&found.layers.given());
     let mut given = long(&said.given());
-    if keys.iter().any(|key| key.name == "canary") && settled.app.canary.is_none() {
-        let (policy, note) = usual(settled.app.replicas.min());
-        given.insert("canary".to_owned(), policy);
-        found.notes.push(note);
+    for key in keys {
+        if !given.contains_key(key.name)
+            && let Some((policy, note)) = policy(key, &settled.app)
+        {
+            given.insert(key.name.to_owned(), policy);
+            found.notes.push(note);
+        }
     }
     // `image.pullSecret` alone makes no image: with what is there it does.
     let whole = long(&both.given());

@@ -20,7 +20,7 @@ struct ServiceView {
 }
 
 /// The ports that callers dial: the first that speaks HTTP is 80, all others have their own number.
-fn ports(app: &App) -> Vec<ServicePort> {
+pub(super) fn ports(app: &App) -> Vec<ServicePort> {
     let first_http = app
         .ports
         .iter()

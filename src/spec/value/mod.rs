@@ -4,6 +4,7 @@
 
 mod amount;
 mod duration;
+mod host;
 mod image;
 mod key;
 mod label;
@@ -21,6 +22,7 @@ use std::fmt;
 
 pub use amount::{Cpu, Memory};
 pub use duration::Seconds;
+pub use host::{Host, RoutePath};
 pub use image::ImageRef;
 pub use key::{DataKey, EnvName};
 pub use label::{AnnotationKey, LabelKey, LabelValue};

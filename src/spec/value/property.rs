@@ -65,6 +65,7 @@ proptest! {
         holds::<DnsLabel>(&text)?;
         holds::<EnvName>(&text)?;
         holds::<GroupName>(&text)?;
+        holds::<Host>(&text)?;
         holds::<HttpPath>(&text)?;
         holds::<ImageRef>(&text)?;
         holds::<KubeVersion>(&text)?;
@@ -79,6 +80,7 @@ proptest! {
         holds::<Quantity>(&text)?;
         holds::<RelFile>(&text)?;
         holds::<RelFolder>(&text)?;
+        holds::<RoutePath>(&text)?;
         holds::<Resource>(&text)?;
         holds::<Seconds>(&text)?;
         holds::<TimeZone>(&text)?;
