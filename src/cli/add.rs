@@ -12,9 +12,9 @@ use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
 use crate::prompt::{self, Terminal};
-use crate::spec::canary::{Engine, Mover};
+use crate::spec::canary::Mover;
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, KEYS, Key, Layers, Replicas, Settled, example, long};
+use crate::spec::{App, AppSpec, KEYS, Key, Layers, Settled, example, long};
 use crate::wizard::{Forgetful, Interview};
 use crate::yaml::FieldPath;
 
@@ -72,10 +72,17 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
         .transpose()
 }
 
-/// Writes steps into a policy that names none, and says so.
-fn name_steps(policy: &mut Map<String, Value>, engine: Engine, replicas: Replicas) -> Diagnostic {
-    let steps = engine.usual_steps(replicas);
-    let holds = match (engine.mover(), replicas.min()) {
+/// The policy of a canary with steps that the service holds, where `given` names none, and a word about
+/// it.
+fn with_steps(given: Option<&Value>, app: &App) -> Option<(Value, Diagnostic)> {
+    let mut policy = given.map_or_else(|| Some(Map::new()), |given| given.as_object().cloned())?;
+    if policy.contains_key("steps") {
+        return None;
+    }
+    let engine = app.canary.as_ref().map(|canary| canary.engine);
+    let engine = engine.unwrap_or_default();
+    let steps = engine.usual_steps(app.replicas);
+    let holds = match (engine.mover(), app.replicas.min()) {
         (Mover::Pods, 1) => ", which 1 pod holds".to_owned(),
         (Mover::Pods, pods) => format!(", which {pods} pods hold"),
         (Mover::Weights | Mover::Controller, _) => String::new(),
@@ -84,7 +91,23 @@ fn name_steps(policy: &mut Map<String, Value>, engine: Engine, replicas: Replica
         "`canary` has the steps {steps:?}{holds}; `prodgen set canary.steps=...` changes them"
     );
     policy.insert("steps".to_owned(), json!(steps));
-    Diagnostic::note(what)
+    Some((policy.into(), Diagnostic::note(what)))
+}
+
+/// What `add` writes into a key that can do without an answer, or with a part of one.
+fn policy(key: &Key, given: Option<&Value>, app: &App) -> Option<(Value, Diagnostic)> {
+    match (key.name, given) {
+        ("canary", given) => with_steps(given, app),
+        ("expose", None) if app.expose.is_none() => {
+            let what = format!(
+                "`expose` names no host: users reach it under every host of the Gateway, below `/{}`; \
+                 `prodgen set expose=HOST` changes it",
+                app.name
+            );
+            Some((json!({}), Diagnostic::note(what)))
+        }
+        _ => None,
+    }
 }
 
 /// What the spec says with the answers laid over it, held against every rule.
@@ -145,14 +168,9 @@ fn wanted(
     let (both, settled) = settle(found, said, session)?;
     let mut wanted = long(&found.layers.given());
     let mut given = long(&said.given());
-    if keys.iter().any(|key| key.name == "canary") && !wanted.contains_key("canary") {
-        let policy = given.entry("canary").or_insert_with(|| json!({}));
-        let engine = settled.app.canary.as_ref().map(|canary| canary.engine);
-        if let Some(policy) = policy
-            .as_object_mut()
-            .filter(|policy| !policy.contains_key("steps"))
-        {
-            let note = name_steps(policy, engine.unwrap_or_default(), settled.app.replicas);
+    for key in keys.iter().filter(|key| !wanted.contains_key(key.name)) {
+        if let Some((policy, note)) = policy(key, given.get(key.name), &settled.app) {
+            given.insert(key.name.to_owned(), policy);
             found.notes.push(note);
         }
     }

@@ -4,9 +4,10 @@
 use k8s_openapi::api::rbac::v1::Subject;
 use serde::Serialize;
 
-use super::{Component, Manifests};
+use super::{Component, Manifests, expose};
 use crate::spec::App;
 use crate::spec::value::GroupName;
+use crate::template::View;
 
 /// Makes bindings for groups of people, and the identity that a pipeline deploys with.
 pub(super) struct Access;
@@ -14,6 +15,25 @@ pub(super) struct Access;
 #[derive(Serialize)]
 struct BindingView {
     subjects: Vec<Subject>,
+}
+
+#[derive(Serialize)]
+struct DeployerView {
+    has_ingress: bool,
+    /// Resources of the Gateway API.
+    gateway_api: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RoutesView {
+    gateway_api: Vec<&'static str>,
+}
+
+fn deployer(app: &App) -> DeployerView {
+    DeployerView {
+        has_ingress: expose::has_ingress(app),
+        gateway_api: expose::resources(app),
+    }
 }
 
 fn groups(names: Option<&Vec<GroupName>>) -> Option<BindingView> {
@@ -52,7 +72,7 @@ impl Component for Access {
             "role",
             &format!("{name}-deployer"),
             "access/deployer-role.yaml",
-            plain.clone(),
+            out.views.admin(&deployer(app)),
         );
         out.add(
             "rolebinding",
@@ -66,8 +86,24 @@ impl Component for Access {
                 "rolebinding",
                 &format!("{name}-viewers"),
                 "access/viewers.yaml",
-                view,
+                view.clone(),
             );
+            let gateway_api = expose::resources(app);
+            if !gateway_api.is_empty() {
+                let view = view.and(View::of(&RoutesView { gateway_api }));
+                out.add(
+                    "role",
+                    &format!("{name}-routes"),
+                    "access/routes-role.yaml",
+                    view.clone(),
+                );
+                out.add(
+                    "rolebinding",
+                    &format!("{name}-routes"),
+                    "access/routes.yaml",
+                    view,
+                );
+            }
         }
         if let Some(own) = groups(app.access.deployers.as_ref()) {
             let view = out.views.admin(&own);

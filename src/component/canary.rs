@@ -14,6 +14,7 @@ use super::view::Views;
 use super::{Component, Manifests, deployment};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{self, RunSpec};
+use crate::spec::value::{HeaderName, HeaderValue};
 use crate::spec::{App, AppType, Track};
 use crate::template::View;
 
@@ -26,6 +27,14 @@ pub trait Engine: Sync {
     fn of_callers(&self) -> Option<Track>;
     /// Whether callers in one zone may be kept to the pods there.
     fn keeps_zones(&self, app: &App) -> bool;
+    /// The Services that a route leads to, each with its percent of the requests; none where it is that of callers alone.
+    fn backends(&self, _: &App) -> Option<Vec<(String, u32)>> {
+        None
+    }
+    /// The header that testers send, what it says, and the Service that they meet.
+    fn testers<'a>(&self, _: &'a App) -> Option<(&'a HeaderName, &'a HeaderValue, String)> {
+        None
+    }
     /// Adds its manifests.
     fn manifests(&self, app: &App, out: &mut Manifests);
     /// The command that ends when the next verb may be called.

@@ -9,6 +9,7 @@ mod config;
 mod cronjob;
 mod deployment;
 mod disruption;
+mod expose;
 mod identity;
 mod namespace;
 mod network;
@@ -47,6 +48,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &canary::Canary,
     &cronjob::CronJob,
     &service::Service,
+    &expose::Expose,
     &config::Config,
     &network::Network,
     &autoscaling::Autoscaling,

@@ -66,7 +66,7 @@ struct ApiServerView {
     ports: Vec<NetworkPolicyPort>,
 }
 
-fn tcp(port: i32) -> NetworkPolicyPort {
+pub(super) fn tcp(port: i32) -> NetworkPolicyPort {
     NetworkPolicyPort {
         protocol: Some("TCP".to_owned()),
         port: Some(IntOrString::Int(port)),
@@ -106,7 +106,7 @@ fn addresses(cidr: &str, except: &[&str]) -> NetworkPolicyPeer {
     }
 }
 
-fn caller(peer: &Peer) -> NetworkPolicyPeer {
+pub(super) fn caller(peer: &Peer) -> NetworkPolicyPeer {
     match peer {
         Peer::Pods { namespace, labels } => pods(namespace, Some(labels.clone())),
         Peer::Namespace(namespace) => pods(namespace, None),

@@ -97,6 +97,13 @@ mod tests {
             ["6:6 expected a string, found the number `1`"]
         );
         assert_eq!(
+            complaints(
+                "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\nspec:\n  parentRefs: \
+                 []\n  rules:\n    - backendRefs: []\n      retry: {attempts: 3}\n"
+            ),
+            ["8:7 unknown key `retry` in `spec.rules[0]`"]
+        );
+        assert_eq!(
             complaints("apiVersion: v2\nkind: X\n"),
             ["1:1 `v2` `X` is no kind that prodgen knows"]
         );

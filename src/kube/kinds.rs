@@ -5,6 +5,7 @@ use k8s_openapi::api::{
     networking::v1 as networking, policy::v1 as policy, rbac::v1 as rbac,
 };
 
+use super::crd::gateway;
 use crate::diag::Diagnostic;
 use crate::yaml::{Manner, NodeRef, decode};
 
@@ -65,7 +66,11 @@ kinds! {
     "batch/v1" CronJob Namespaced Some("spec.jobTemplate.spec.template"), batch::CronJob;
     "autoscaling/v2" HorizontalPodAutoscaler Namespaced None, autoscaling::HorizontalPodAutoscaler;
     "policy/v1" PodDisruptionBudget Namespaced None, policy::PodDisruptionBudget;
+    "networking.k8s.io/v1" Ingress Namespaced None, networking::Ingress;
     "networking.k8s.io/v1" NetworkPolicy Namespaced None, networking::NetworkPolicy;
+    "gateway.networking.k8s.io/v1" HTTPRoute Namespaced None, gateway::HttpRoute;
+    "gateway.networking.k8s.io/v1" GRPCRoute Namespaced None, gateway::GrpcRoute;
+    "gateway.networking.k8s.io/v1" ListenerSet Namespaced None, gateway::ListenerSet;
     "rbac.authorization.k8s.io/v1" Role Namespaced None, rbac::Role;
     "rbac.authorization.k8s.io/v1" RoleBinding Namespaced None, rbac::RoleBinding;
 }

@@ -76,6 +76,10 @@ pub const LISTS: &[ListRow] = &[
     keyed("ServiceAccount", "secrets", &["name"]),
 ];
 
+/// The lists of kinds that are not Kubernetes' own: as their CRDs have it, of the standard channel of
+/// `sigs.k8s.io/gateway-api` v1.6.1. There all lists of a route that prodgen writes are atomic.
+pub const CUSTOM_LISTS: &[ListRow] = &[keyed("ListenerSet", "spec.listeners", &["name"])];
+
 /// Values that Kubernetes fills in where a key is not given.
 const DEFAULTS: &[(&str, &str)] = &[("protocol", "TCP")];
 
@@ -102,7 +106,7 @@ fn pod_template(api_version: &str, kind: &str) -> Option<&'static str> {
 /// How the items of the list at `path` (`spec.template.spec.containers[].ports`) are told apart.
 pub fn list_kind(api_version: &str, kind: &str, path: &str) -> ListKind {
     let found = |kind: &str, path: &str| {
-        let mut rows = LISTS.iter();
+        let mut rows = LISTS.iter().chain(CUSTOM_LISTS);
         let row = rows.find(|row| (row.kind == kind || row.kind == "*") && row.path == path);
         row.map(|row| row.list)
     };

@@ -1,6 +1,7 @@
 //! The only place that knows Kubernetes types: kinds, strict decoding, which field came when, and how
 //! the items of a list are told apart.
 
+mod crd;
 mod decode;
 mod gate;
 mod kinds;
@@ -9,4 +10,4 @@ mod merge_key;
 pub use decode::{Object, decode};
 pub use gate::{GATES, Gate, beyond};
 pub use kinds::{KINDS, KindRow, Scope};
-pub use merge_key::{LISTS, ListKind, ListRow, default_of, list_kind};
+pub use merge_key::{CUSTOM_LISTS, LISTS, ListKind, ListRow, default_of, list_kind};

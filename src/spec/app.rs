@@ -7,8 +7,8 @@ use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
     AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, HeaderName, HeaderValue,
-    ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port,
-    PortName, Seconds, TimeZone,
+    Host, ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName,
+    Port, PortName, RoutePath, Seconds, TimeZone,
 };
 
 /// The environment of a spec without environments.
@@ -55,6 +55,8 @@ pub struct App {
     pub callers: Vec<Peer>,
     /// Whom it calls.
     pub needs: Vec<Need>,
+    /// Where users reach it.
+    pub expose: Option<Expose>,
     /// What it may do at the Kubernetes API.
     pub permissions: Vec<Permission>,
     /// Groups of people.
@@ -288,6 +290,46 @@ pub enum NeedPeer {
     },
     /// Everything that is not a private address.
     Internet,
+}
+
+/// Where users reach it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expose {
+    /// Names that users type; every host of the gateway if empty.
+    pub hosts: Vec<Host>,
+    /// What a path begins with.
+    pub path: RoutePath,
+    /// The port that they reach.
+    pub port: PortName,
+    /// Through whom.
+    pub route: Route,
+    /// Whose calls the pods let in.
+    pub callers: Vec<Peer>,
+    /// The Secret with the certificate of the hosts, where it is the service's.
+    pub tls: Option<ObjectName>,
+}
+
+/// Who takes users' calls in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Route {
+    /// A Gateway.
+    Gateway(Gateway),
+    /// The controller of an Ingress.
+    Ingress {
+        /// The class of the Ingress.
+        class: ObjectName,
+    },
+}
+
+/// A Gateway of the Gateway API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gateway {
+    /// Its namespace.
+    pub namespace: DnsLabel,
+    /// Its name.
+    pub name: ObjectName,
+    /// The listener that the route is on, where the service brings none.
+    pub listener: ObjectName,
 }
 
 /// When a cronjob runs.

@@ -3,6 +3,7 @@
 //! What one word must look like is not here but in `value`.
 
 mod canary;
+mod expose;
 mod network;
 mod scale;
 mod storage;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 pub(super) use canary::too_fine;
+pub(super) use expose::unlike_preset;
 
 use super::layer::Layers;
 use super::model::{AppSpec, AppType, Permission};
@@ -178,6 +180,7 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     scale::shutdown(spec, judge);
     network::callers(spec, judge);
     network::needs(spec, judge);
+    expose::expose(spec, judge);
     storage::mounts(spec, judge);
     storage::secrets(spec, judge);
     permissions(spec, judge);
@@ -226,6 +229,11 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "a worker answers nobody: write `type: service`, or take the key out",
             ),
             (
+                "expose",
+                "a worker answers nobody, and has no Service that users could be led to: write \
+                 `type: service`, or take the key out",
+            ),
+            (
                 "canary",
                 "the share of a version is its share of a Service's ready pods, and a worker has no Service: \
                  take the key out",
@@ -235,6 +243,10 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
             ("port", "a cronjob listens nowhere: take the key out"),
             ("ports", "a cronjob listens nowhere: take the key out"),
             ("callers", "a cronjob answers nobody: take the key out"),
+            (
+                "expose",
+                "a cronjob answers nobody, and has no Service that users could be led to: take the key out",
+            ),
             (
                 "probes",
                 "a run that fails is tried again: take the key out, see `schedule.retries`",

@@ -39,6 +39,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "needs: [ledger:50051, {cidr: 203.0.113.0/24, port: 443}]",
     ),
     (
+        "expose",
+        "expose: {hosts: [shop.example.com], path: /, gateway: gateway-system/public}",
+    ),
+    (
         "permissions",
         "permissions: [{group: \"\", resources: [configmaps], verbs: [get]}]",
     ),

@@ -306,6 +306,13 @@ impl Layers {
         merged
     }
 
+    /// What holds, and is still worth a word.
+    fn warnings(&self, full: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
+        let mut warnings = check::warnings(full, tree);
+        warnings.extend(check::unlike_preset(full, &self.merged(), tree));
+        warnings
+    }
+
     /// Reads the layers; `base`, a preset, lies below them and is no part of the spec as written.
     pub fn settle(&self, base: Option<Layer>, files: &dyn Files) -> Result<Settled, Refused> {
         let mut complaints = self.complaints.clone();
@@ -331,7 +338,7 @@ impl Layers {
                 Ok(app) => {
                     return Ok(Settled {
                         app,
-                        warnings: check::warnings(&full, &tree),
+                        warnings: self.warnings(&full, &tree),
                         given: self.merged(),
                         full,
                     });

@@ -20,17 +20,17 @@ pub mod value;
 mod write;
 
 pub use app::{
-    App, Canary, Config, Container, Image, Need, NeedPeer, Peer, PortSpec, Probes, Replicas,
-    Schedule, SecretMount, Track, Writable,
+    App, Canary, Config, Container, Expose, Gateway, Image, Need, NeedPeer, Peer, PortSpec, Probes,
+    Replicas, Route, Schedule, SecretMount, Track, Writable,
 };
 pub use credential::{holds_a_credential, names_a_credential};
 pub use example::example;
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
-    About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ImageSpec, NamespaceSpec,
-    NeedSpec, Overlap, Permission, PortEntry, ProbesSpec, Protocol, ResourceList, Resources,
-    ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec, TestersSpec, UserSpec,
-    WritableSpec,
+    About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ExposeSpec, GatewaySpec,
+    ImageSpec, NamespaceSpec, NeedSpec, Overlap, Permission, PortEntry, ProbesSpec, Protocol,
+    ResourceList, Resources, ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec,
+    TestersSpec, UserSpec, WritableSpec,
 };
 pub use probe::Probe;
 pub use replicas::{AutoscaleSpec, ReplicasSpec};
@@ -135,6 +135,7 @@ pub const KEYS: &[Key] = &[
     key("shutdown", "how long a pod may take to end"),
     many("callers", "caller", "who may call it"),
     many("needs", "need", "whom it calls"),
+    asked("expose", "expose", "host under which users reach it"),
     key("permissions", "what it may do at the Kubernetes API"),
     key("access", "groups that may look, deploy or debug"),
     key("serviceAccount", "annotations of its identity"),
@@ -152,7 +153,6 @@ pub const LATER: &[&str] = &[
     "environments",
     "stage",
     "layout",
-    "expose",
     "monitoring",
     "mesh",
     "admission",

@@ -2,6 +2,7 @@
 //! (`short`), defaults and rules between keys come after (`settle`, `check`).
 
 mod canary;
+mod expose;
 mod network;
 mod rights;
 mod storage;
@@ -20,6 +21,7 @@ use super::value::{
 use crate::yaml::Tolerant;
 
 pub use canary::{CanarySpec, TestersSpec};
+pub use expose::{ExposeSpec, GatewaySpec};
 pub use network::{CallerSpec, NeedSpec, PortEntry, Protocol};
 pub use rights::{Access, Permission, ServiceAccountSpec};
 pub use storage::{ConfigSpec, SecretSpec, WritableSpec};
@@ -162,6 +164,11 @@ pub struct AppSpec {
         skip_serializing_if = "Option::is_none"
     )]
     pub needs: Option<Vec<NeedSpec>>,
+    #[serde(
+        deserialize_with = "Tolerant::one",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expose: Option<ExposeSpec>,
     #[serde(
         deserialize_with = "Tolerant::list",
         skip_serializing_if = "Option::is_none"

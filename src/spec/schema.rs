@@ -144,6 +144,13 @@ fn shorten(schema: &mut Value) {
     either(&mut schema["properties"]["probes"], &probe);
     let need = json!({ "type": "string", "title": "a service and the port of its pods", "pattern": ":[0-9]+$" });
     either(&mut schema["properties"]["needs"]["items"], &need);
+    let host = json!({ "type": "string", "title": "a host" });
+    either(&mut schema["properties"]["expose"], &host);
+    let gateway = json!({ "type": "string", "title": "a namespace and the Gateway in it", "pattern": "^[^/]+(/[^/]+)?$" });
+    either(
+        &mut schema["$defs"]["ExposeSpec"]["properties"]["gateway"],
+        &gateway,
+    );
     if let Some(Value::Object(amounts)) = definitions.pointer("/ResourceList/properties")
         && let Some(Value::Object(resources)) = schema.pointer_mut("/$defs/Resources/properties")
     {

@@ -2,6 +2,7 @@
 
 mod canary;
 mod config;
+mod expose;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::app::{
 };
 use super::layer::Files;
 use super::model::{
-    AppSpec, AppType, CallerSpec, NeedSpec, Overlap, PortEntry, Protocol, SecretSpec,
+    About, AppSpec, AppType, CallerSpec, NeedSpec, Overlap, PortEntry, Protocol, SecretSpec,
 };
 use super::probe::Probe;
 use super::replicas::ReplicasSpec;
@@ -21,6 +22,8 @@ use super::value::{
 };
 use crate::diag::Diagnostic;
 use crate::yaml::Tree;
+
+pub(super) use expose::{gateway_label, port as exposed_port};
 
 /// The default of `user`: the `nonroot` user of distroless images.
 const NONROOT: u32 = 65532;
@@ -306,6 +309,7 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
             pull_secret: image.pull_secret,
         },
         probes: probes(spec, &ports)?,
+        expose: expose::expose(spec, &ports)?,
         ports,
         container: Container {
             command: spec.command.clone().unwrap_or_default(),
@@ -359,12 +363,21 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
             .and_then(|account| account.annotations)
             .unwrap_or_default(),
         schedule: schedule(spec)?,
-        about: spec.about.clone().unwrap_or_default(),
+        about: about(spec),
         labels: spec.labels.clone().unwrap_or_default(),
         annotations: spec.annotations.clone().unwrap_or_default(),
         canary: canary::canary(spec),
         name,
     })
+}
+
+/// What is said about it; who has users says so, unless told not to.
+fn about(spec: &AppSpec) -> About {
+    let about = spec.about.clone().unwrap_or_default();
+    About {
+        user_exposed: about.user_exposed.or(spec.expose.as_ref().map(|_| true)),
+        ..about
+    }
 }
 
 fn schedule(spec: &AppSpec) -> Result<Option<Schedule>, Wrong> {

@@ -62,6 +62,12 @@ pub(super) fn unfold(spec: &mut Tree) {
     if let Some(resources) = spec.get_mut("resources") {
         requests(resources);
     }
+    if let Some(expose) = spec.get_mut("expose") {
+        host(expose);
+        if let Some(gateway) = expose.get_mut("gateway") {
+            named(gateway);
+        }
+    }
 }
 
 fn is_word(tree: &Tree) -> bool {
@@ -112,6 +118,38 @@ fn need(item: &mut Tree) {
         });
     }
     *item = tree;
+}
+
+/// `expose: shop.example.com` is its one host.
+fn host(expose: &mut Tree) {
+    if is_word(expose) {
+        let hosts = Tree {
+            span: expose.span,
+            data: Data::Seq(vec![expose.clone()]),
+        };
+        *expose = Tree::single("hosts", expose.span, hosts);
+    }
+}
+
+/// `gateway-system/public` is a namespace and the Gateway in it.
+fn named(gateway: &mut Tree) {
+    let span = gateway.span;
+    match &gateway.data {
+        Data::Scalar(text, _) if !gateway.is_null() => {
+            let words: Vec<(&str, &str)> = match text.split_once('/') {
+                Some((namespace, name)) => vec![("namespace", namespace), ("name", name)],
+                None => vec![("name", text)],
+            };
+            let entries = words.into_iter().map(|(key, word)| Entry {
+                key: key.to_owned(),
+                span,
+                value: Tree::raw(word.to_owned(), span),
+            });
+            let data = Data::Map(entries.collect());
+            *gateway = Tree { span, data };
+        }
+        Data::Scalar(..) | Data::Seq(_) | Data::Map(_) => {}
+    }
 }
 
 /// `resources: {cpu, memory}` are the requests.
@@ -173,6 +211,12 @@ pub(super) fn fold(spec: &mut Map<String, Value>) {
         let requests = requests.clone();
         spec.insert("resources".to_owned(), requests);
     }
+    if let Some(expose) = spec.get_mut("expose") {
+        if let Some(gateway) = expose.get_mut("gateway") {
+            fold_named(gateway);
+        }
+        fold_host(expose);
+    }
 }
 
 fn unwrap(value: &mut Value, field: &str) {
@@ -181,6 +225,28 @@ fn unwrap(value: &mut Value, field: &str) {
         && let Some(inner) = map.get_mut(field)
     {
         *value = inner.take();
+    }
+}
+
+fn fold_host(expose: &mut Value) {
+    if let Value::Object(map) = &*expose
+        && map.len() == 1
+        && let Some(Value::Array(hosts)) = map.get("hosts")
+        && let [host] = hosts.as_slice()
+    {
+        *expose = host.clone();
+    }
+}
+
+fn fold_named(gateway: &mut Value) {
+    let Value::Object(map) = &*gateway else {
+        return;
+    };
+    let word = |key: &str| map.get(key).and_then(Value::as_str);
+    match (map.len(), word("namespace"), word("name")) {
+        (2, Some(namespace), Some(name)) => *gateway = format!("{namespace}/{name}").into(),
+        (1, None, Some(name)) => *gateway = name.into(),
+        _ => {}
     }
 }
 

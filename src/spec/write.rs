@@ -13,6 +13,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("resources", "How much, and how it is known to be well."),
     ("callers", "Who may call it; nobody else can."),
     ("needs", "Whom it calls; nothing else is reachable."),
+    ("expose", "Where users reach it."),
     ("permissions", ""),
     ("schedule", "When it runs."),
     ("about", "For whoever is on call."),

@@ -35,6 +35,7 @@ fn by_default(app: &App, key: &str) -> Option<String> {
             Replicas::Auto { min, max, cpu } => format!("{min} to {max}, at {cpu} % cpu"),
         },
         "probes" if !app.ports.is_empty() => review::asked(&app.probes.ready),
+        "expose" => review::reached(app.expose.as_ref()?),
         "shutdown" => format!("{}, {} before", app.shutdown_grace, app.shutdown_delay),
         "schedule" => app.schedule.as_ref()?.cron.to_string(),
         _ => return None,

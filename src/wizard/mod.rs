@@ -1,6 +1,7 @@
 //! The questions of `new` on a terminal: at most ten, each settled by what is there already where it
 //! can be; then a look at what comes of them. What comes out are layers of answers, as from flags.
 
+mod ask;
 mod decide;
 mod found;
 mod keys;
@@ -12,13 +13,13 @@ mod review;
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin, SourceMap};
 use crate::preset::{self, Preset};
-use crate::prompt::{Answer, Choice, Error, Picked, Prompter, Question, fold};
+use crate::prompt::{Choice, Error, Picked, Prompter, fold};
 use crate::spec::{Files, Layers, Settled};
 use crate::yaml::FieldPath;
 
 use decide::Decision;
 pub use keys::Forgetful;
-use questions::{Asked, QUESTIONS, Shape};
+use questions::{Asked, QUESTIONS};
 pub use replay::{headless, shell};
 pub use review::review;
 
@@ -77,10 +78,10 @@ impl Interview<'_> {
         self.greet(&given, prompter)?;
         let open: Vec<&Asked> = QUESTIONS.iter().filter(|one| self.is_open(one)).collect();
         let mut at = 0;
-        while given
-            .iter()
-            .any(|one| open.get(at).is_some_and(|next| next.path == one.key))
-        {
+        let is_past = |next: &&Asked| {
+            given.iter().any(|one| one.key == next.path) || self.is_settled(next, &given)
+        };
+        while open.get(at).is_some_and(is_past) {
             at += 1;
         }
         loop {
@@ -161,78 +162,26 @@ impl Interview<'_> {
         question.kinds.contains(&self.kind) && !answered
     }
 
-    fn ask(
-        &mut self,
-        question: &Asked,
-        given: &[Given],
-        prompter: &mut dyn Prompter,
-    ) -> Result<Option<Given>, Error> {
-        let key = question.path;
-        match question.shape {
-            Shape::Pick => {
-                let options = (question.options)(self.kind);
-                let choice = Choice {
-                    key,
-                    text: question.text,
-                    why: question.why,
-                    start: start(key, &options, given),
-                    options: options.iter().map(|(_, shown)| shown.clone()).collect(),
-                };
-                Ok(match prompter.choose(&choice)? {
-                    Picked::Back => None,
-                    Picked::At(index) => Some(Given {
-                        key: key.to_owned(),
-                        // Left open is an answer too, so that it is not asked again.
-                        items: options
-                            .get(index)
-                            .map(|(value, _)| value.clone())
-                            .filter(|value| !value.is_empty())
-                            .into_iter()
-                            .collect(),
-                        list: false,
-                        from: None,
-                    }),
-                })
-            }
-            Shape::Word => {
-                let (default, from) = self.default(question, given);
-                let why = match from {
-                    Some(from) => format!("from {from}; {}", question.why),
-                    None => question.why.to_owned(),
-                };
-                let text = Question {
-                    key,
-                    text: question.text,
-                    why: &why,
-                    default,
-                    check: &|words| self.check(key, given, &[words.to_owned()], false),
-                };
-                Ok(match prompter.ask(&text)? {
-                    Answer::Back => None,
-                    Answer::Given(words) => Some(Given {
-                        key: key.to_owned(),
-                        items: vec![words],
-                        list: false,
-                        from: None,
-                    }),
-                })
-            }
-            Shape::List => self.ask_list(question, given, prompter),
-        }
-    }
-
     /// The last of these questions that is asked; the first if none is.
     fn before(&self, questions: &[&Asked], given: &[Given]) -> usize {
         let asked = |one: &&Asked| !self.is_settled(one, given);
         questions.iter().rposition(asked).unwrap_or_default()
     }
 
-    /// Whether the preset settles a question for which it can be nobody's default.
+    /// Whether the preset settles a question for which it can be nobody's default. Where it has users
+    /// from outside, their host is asked for and not who else may call; elsewhere it is the other way
+    /// round, so that nobody is asked both.
     fn is_settled(&self, question: &Asked, given: &[Given]) -> bool {
-        question.path == "about.storesPii"
-            && self
-                .preset(given)
-                .is_some_and(|preset| preset.answers(&["about", "storesPii"]))
+        let answers = |path: &[&str]| {
+            let preset = self.preset(given);
+            preset.is_some_and(|preset| preset.answers(path))
+        };
+        match question.path {
+            "about.storesPii" => answers(&["about", "storesPii"]),
+            "expose" => !answers(&["expose"]),
+            "callers" => answers(&["expose"]),
+            _ => false,
+        }
     }
 
     /// What is on offer, and the file that says so.
@@ -359,14 +308,6 @@ impl Interview<'_> {
             }),
         }
     }
-}
-
-/// The option that is on offer: the one that was picked before.
-fn start(key: &str, options: &[(String, String)], given: &[Given]) -> usize {
-    let before = given.iter().find(|one| one.key == key);
-    let picked = before.and_then(|one| one.items.first());
-    let at = options.iter().position(|(value, _)| picked == Some(value));
-    at.unwrap_or_default()
 }
 
 /// The key at the top of a path: `replicas` of `replicas.max`.

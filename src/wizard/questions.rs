@@ -8,6 +8,8 @@ use crate::preset;
 pub(super) enum Shape {
     /// A line.
     Word,
+    /// A line, or nothing: then the preset's word stands.
+    Perhaps,
     /// Lines until an empty one.
     List,
     /// One of several.
@@ -90,7 +92,8 @@ const fn list(
     }
 }
 
-/// In the order in which they are asked; ten at most for any kind.
+/// In the order in which they are asked; ten at most of any service, for who is reached from outside
+/// is asked under which host, and all others who may call.
 pub(super) const QUESTIONS: &[Asked] = &[
     word(
         "name",
@@ -130,6 +133,14 @@ pub(super) const QUESTIONS: &[Asked] = &[
         "/path, tcp or grpc; a path that answers without asking others (checklist: stability)",
         SERVICE,
     ),
+    Asked {
+        path: "expose",
+        text: "Under which host do its users reach it?",
+        why: "such as shop.example.com; none: every host of the Gateway, under /NAME (checklist: network policies)",
+        shape: Shape::Perhaps,
+        kinds: SERVICE,
+        options: none,
+    },
     list(
         "callers",
         "Who may call it?",
@@ -196,13 +207,12 @@ mod tests {
     #[test]
     fn no_kind_is_asked_more_than_ten_questions() {
         for kind in ALL {
-            assert!(
-                QUESTIONS
-                    .iter()
-                    .filter(|one| one.kinds.contains(kind))
-                    .count()
-                    <= 10
-            );
+            let asked = QUESTIONS.iter().filter(|one| one.kinds.contains(kind));
+            // One of the two is asked, never both.
+            let either = |one: &&Asked| ["expose", "callers"].contains(&one.path);
+            let count = asked.clone().count();
+            let pair = asked.filter(either).count();
+            assert!(count - pair.saturating_sub(1) <= 10, "{kind}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::component::manifests;
 use crate::prompt::fold;
-use crate::spec::{App, AppType, NeedPeer, Peer, Probe, Replicas, Settled, folded};
+use crate::spec::{App, AppType, Expose, NeedPeer, Peer, Probe, Replicas, Route, Settled, folded};
 
 /// A summary: the service, the traffic that is allowed, what is not covered, the files.
 pub fn review(settled: &Settled) -> String {
@@ -44,10 +44,12 @@ pub fn review(settled: &Settled) -> String {
         let secrets = app.secrets.iter().map(|one| one.secret.to_string());
         line("Secrets", joined(secrets, ""));
     }
-    line(
-        "traffic in",
-        joined(app.callers.iter().map(caller), "nobody"),
-    );
+    if let Some(expose) = &app.expose {
+        line("users at", reached(expose));
+    }
+    let gateway = app.expose.iter().flat_map(|expose| &expose.callers);
+    let callers = app.callers.iter().chain(gateway).map(caller);
+    line("traffic in", joined(callers, "nobody"));
     let needs = app
         .needs
         .iter()
@@ -87,6 +89,24 @@ fn joined(words: impl Iterator<Item = String>, none: &str) -> String {
     }
 }
 
+/// Where users reach it, and through whom.
+pub(super) fn reached(expose: &Expose) -> String {
+    let path = match expose.path.as_str() {
+        "/" => "",
+        path => path,
+    };
+    let hosts = expose.hosts.iter().map(|host| format!("{host}{path}"));
+    let through = match &expose.route {
+        Route::Gateway(gateway) => format!("Gateway {}/{}", gateway.namespace, gateway.name),
+        Route::Ingress { class } => format!("Ingress class {class}"),
+    };
+    if expose.hosts.is_empty() {
+        format!("every host of {through}, under {}", expose.path)
+    } else {
+        format!("{}, through {through}", joined(hosts, ""))
+    }
+}
+
 /// What a probe finds good.
 pub(super) fn asked(probe: &Probe) -> String {
     match probe {
@@ -114,6 +134,7 @@ fn by_default(settled: &Settled) -> Vec<&'static str> {
         ("resources", true),
         ("replicas", app.kind != AppType::Cronjob),
         ("probes", !app.ports.is_empty()),
+        ("expose", app.expose.is_some()),
         ("shutdown", true),
         ("schedule", app.kind == AppType::Cronjob),
     ]

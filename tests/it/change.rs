@@ -59,6 +59,50 @@ fn a_pipeline_moves_the_image() {
     assert_eq!(sandbox.tree(), tree);
 }
 
+/// `expose` needs no answer; its short and long forms are edited in place, and it goes without a trace.
+#[test]
+fn users_are_let_in_and_shut_out() {
+    let sandbox = commented();
+    let before = sandbox.tree();
+    sandbox
+        .run(&["add", "expose"])
+        .ends(0)
+        .says(&["`expose` names no host", "below `/checkout`"]);
+    assert!(sandbox.read("prodgen.yaml").contains("\nexpose: {}\n"));
+    let route = "deploy/production/httproute-checkout.yaml";
+    assert!(sandbox.read(route).contains("value: /checkout\n"));
+    assert!(sandbox.has("deploy/production/networkpolicy-checkout-allow-gateway.yaml"));
+    sandbox
+        .run(&["set", "expose.hosts=[shop.example.com, www.example.com]"])
+        .ends(0);
+    assert!(
+        sandbox
+            .read(route)
+            .contains("hostnames:\n    - shop.example.com\n    - www.example.com\n")
+    );
+    sandbox
+        .run(&["set", "expose.gateway=edge/public", "expose.tls=shop-tls"])
+        .ends(0);
+    assert!(sandbox.has("deploy/production/listenerset-checkout.yaml"));
+    sandbox.run(&["set", "expose=grpc://x.example.com"]).ends(2);
+    let gateway = "expose.gateway={ingressClass: nginx, namespace: ingress-nginx}";
+    sandbox.run(&["set", gateway]).ends(0);
+    assert!(!sandbox.has(route) && sandbox.has("deploy/production/ingress-checkout.yaml"));
+    sandbox.run(&["render", "--check"]).ends(0);
+    sandbox.run(&["remove", "expose"]).ends(0);
+    assert_eq!(sandbox.tree(), before);
+    sandbox
+        .run(&["add", "expose", "--expose", "shop.example.com"])
+        .ends(0);
+    assert!(
+        sandbox
+            .read("prodgen.yaml")
+            .contains("\nexpose: shop.example.com\n")
+    );
+    sandbox.run(&["remove", "expose"]).ends(0);
+    assert_eq!(sandbox.tree(), before);
+}
+
 #[test]
 fn several_keys_come_and_go_in_one_call() {
     let sandbox = commented();

@@ -216,3 +216,47 @@ fn back_within_a_list_keeps_what_was_entered() {
     assert!(made.contains("callers: [a, b]\n"), "{made}");
     assert_eq!(offers(&person, "callers"), ["", "", "a, b", ""]);
 }
+
+/// Who has users is asked for their host: a URL is refused with what to write, and nothing at all is
+/// what the preset says.
+#[test]
+fn who_has_users_is_asked_under_which_host() {
+    let said = [("team", "shop"), ("preset", "public-api")];
+    // name, image, port, probes, host, needs, secrets, personal data
+    let words = [
+        "",
+        "",
+        "",
+        "",
+        "https://shop.example.com/",
+        "shop.example.com",
+        "-",
+        "-",
+        "",
+        "",
+    ];
+    let mut person = Scripted::of(words);
+    let made = interviewed(&said, &mut person);
+    assert!(made.contains("expose: shop.example.com\n"), "{made}");
+    let refused = person
+        .asked()
+        .iter()
+        .filter_map(|one| one.refused.as_deref());
+    let refused: Vec<&str> = refused.collect();
+    assert!(
+        refused.len() == 1 && refused[0].contains("write `shop.example.com`"),
+        "{refused:?}"
+    );
+    assert!(person.asked().iter().all(|one| one.key != "callers"));
+    let shown = person.said().join(" ");
+    let shown: Vec<&str> = shown.split_whitespace().collect();
+    let want = "users at shop.example.com, through Gateway gateway-system/public";
+    assert!(shown.join(" ").contains(want), "{shown:?}");
+    let mut person = Scripted::of(["", "", "", "", "", "-", "-", "", ""]);
+    let made = interviewed(&said, &mut person);
+    assert!(!made.contains("expose"), "{made}");
+    // Nobody else is asked.
+    let mut person = Scripted::of(["", "", "", "", "", "", "-", "-", "", ""]);
+    interviewed(&TEAM, &mut person);
+    assert!(person.asked().iter().all(|one| one.key != "expose"));
+}

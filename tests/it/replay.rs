@@ -37,6 +37,26 @@ const CASES: &[Case] = &[
         &[],
     ),
     (
+        "public-api",
+        "service",
+        &[
+            "api",
+            "public-api",
+            "shop",
+            IMAGE,
+            "",
+            "/ready",
+            "api.example.com",
+            "",
+            "",
+            "no",
+        ],
+        &[(
+            "expose",
+            "{hosts: [api.example.com], tls: api-tls, gateway: edge/public}",
+        )],
+    ),
+    (
         "worker",
         "worker",
         &["mailer", "shop", IMAGE, "", "", ""],

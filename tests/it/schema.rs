@@ -1,6 +1,8 @@
 //! The published schemas of Kubernetes 1.37, made strict: a field that they don't know is an error.
 //!
-//! They come from k8s-openapi; enumerations are not in there, so a wrong word in `type` passes.
+//! They come from k8s-openapi; enumerations are not in there, so a wrong word in `type` passes. Those of
+//! the Gateway API are in `schema/gateway-api.json`: what the CRDs of its standard channel say, without
+//! their texts and rules. The conformance suite holds that file against the CRDs.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,7 +15,7 @@ use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
     ConfigMap, LimitRange, Namespace, ResourceQuota, Secret, Service, ServiceAccount,
 };
-use k8s_openapi::api::networking::v1::NetworkPolicy;
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use schemars::JsonSchema;
@@ -23,10 +25,14 @@ use serde_json::{Map, Value, json};
 /// The validators, by apiVersion and kind, each built when it is first asked for.
 static KINDS: LazyLock<BTreeMap<(&str, &str), LazyLock<Validator>>> = LazyLock::new(|| {
     BTreeMap::from([
+        custom("GRPCRoute", || gateway_api("GRPCRoute")),
+        custom("HTTPRoute", || gateway_api("HTTPRoute")),
+        custom("ListenerSet", || gateway_api("ListenerSet")),
         kind::<ConfigMap>(),
         kind::<CronJob>(),
         kind::<Deployment>(),
         kind::<HorizontalPodAutoscaler>(),
+        kind::<Ingress>(),
         kind::<Job>(),
         kind::<LimitRange>(),
         kind::<Namespace>(),
@@ -57,6 +63,26 @@ pub(crate) fn check(doc: &Value) -> Vec<String> {
             path => format!("{path}: {}", error.masked()),
         })
         .collect()
+}
+
+const GATEWAY_API: &str = "gateway.networking.k8s.io/v1";
+
+fn custom(
+    kind: &'static str,
+    validator: fn() -> Validator,
+) -> ((&'static str, &'static str), LazyLock<Validator>) {
+    ((GATEWAY_API, kind), LazyLock::new(validator))
+}
+
+/// The validator of a kind of the Gateway API.
+fn gateway_api(kind: &str) -> Validator {
+    let all: Value = serde_json::from_str(include_str!("schema/gateway-api.json")).unwrap();
+    let mut schema = all[kind].clone();
+    harden(&mut schema);
+    schema["required"] = json!(["apiVersion", "kind", "metadata", "spec"]);
+    let options = jsonschema::options().should_validate_formats(true);
+    let built = options.build(&schema);
+    built.unwrap_or_else(|error| panic!("{kind}: {error}"))
 }
 
 fn kind<T: Resource + JsonSchema>() -> ((&'static str, &'static str), LazyLock<Validator>) {
@@ -141,6 +167,35 @@ fn bound(map: &mut Map<String, Value>, least: i64, most: i64) {
 
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_of_the_gateway_api_are_of_the_standard_channel() {
+        let route = |rule: Value| {
+            json!({
+                "apiVersion": "gateway.networking.k8s.io/v1",
+                "kind": "HTTPRoute",
+                "metadata": { "name": "a" },
+                "spec": {
+                    "parentRefs": [{ "name": "a", "namespace": "b", "sectionName": "https" }],
+                    "hostnames": ["*.example.com"],
+                    "rules": [rule],
+                },
+            })
+        };
+        let backend = json!([{ "name": "a", "port": 80, "weight": 95 }]);
+        assert_eq!(check(&route(json!({ "backendRefs": backend }))), [""; 0]);
+        let mut strange = route(json!({ "backendRefs": backend }));
+        strange["spec"]["hostnames"] = json!(["*"]);
+        for bad in [
+            strange,
+            route(json!({ "backendRefs": [{ "port": 80 }] })),
+            route(json!({ "backendRefs": [{ "name": "a", "port": "http" }] })),
+            // A field of the experimental channel, which the standard one prunes.
+            route(json!({ "backendRefs": backend, "retry": { "attempts": 3 } })),
+        ] {
+            assert_ne!(check(&bad), [""; 0], "{bad}");
+        }
+    }
 
     fn deployment() -> Value {
         json!({
@@ -277,7 +332,7 @@ mod tests {
                 "{kind}: {found:?}"
             );
         }
-        assert_eq!(KINDS.len(), 15);
+        assert_eq!(KINDS.len(), 19);
     }
 
     #[test]

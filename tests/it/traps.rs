@@ -2,6 +2,7 @@
 //! is that of the trap in the project's sheet of Kubernetes facts. One list, so it has many lines.
 
 mod access;
+mod expose;
 mod namespace;
 mod network;
 mod text;

@@ -315,6 +315,16 @@ fn every_preset_is_the_same_on_every_road() {
         if name == "regulated" {
             // The preset says that it stores personal data.
             traffic(&mut person);
+        } else if name == "public-api" {
+            // It has users, and is asked for their host instead of its callers.
+            person.answers("Which port does it listen on?", "");
+            person.answers("How to tell that it is well?", "");
+            person.answers("Under which host do its users reach it?", "");
+            person.answers("Whom does it call?", "");
+            person.answers("Which Secrets does it read?", "");
+            person.answers("Does it store personal data?", "");
+            person.sees("every host of Gateway gateway-system/public, under /checkout");
+            person.sees("public in gateway-system");
         } else if sort == "service" {
             rest(&mut person);
         } else {

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::{Engine, deployment, name, rollout_status};
 use crate::component::view::{Words, annotations, track_selector};
-use crate::component::{Manifests, service};
+use crate::component::{Manifests, expose, service};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{End, RunSpec};
+use crate::spec::value::{HeaderName, HeaderValue};
 use crate::spec::{App, Track};
 
 pub(super) struct Gateway;
@@ -26,7 +27,7 @@ struct ServiceView {
 fn route_is_taken(app: &App) -> String {
     let name = &app.name;
     let get = |path: &str| {
-        let kind = "httproute";
+        let kind = expose::route(app).unwrap_or("httproute");
         format!(
             "$(kubectl -n {} get {kind} {name} -o jsonpath='{{{path}}}')",
             app.namespace
@@ -47,6 +48,22 @@ impl Engine for Gateway {
 
     fn keeps_zones(&self, _: &App) -> bool {
         true
+    }
+
+    fn backends(&self, app: &App) -> Option<Vec<(String, u32)>> {
+        let run = app.run();
+        let share = run.map_or(0, |run| run.tracks(app.replicas.min()).share());
+        Some(vec![
+            (app.name.to_string(), 100_u32.saturating_sub(share)),
+            (name(app), share),
+        ])
+    }
+
+    fn testers<'a>(&self, app: &'a App) -> Option<(&'a HeaderName, &'a HeaderValue, String)> {
+        let (header, value) = app.canary.as_ref()?.testers.as_ref()?;
+        // Until its pods are there, nobody is led to it.
+        let is_there = app.run().is_some_and(RunSpec::has_testers);
+        is_there.then(|| (header, value, name(app)))
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {

@@ -13,6 +13,9 @@ pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     let Some(canary) = &spec.canary else { return };
     let root = at("canary");
     let engine = canary.engine.unwrap_or_default();
+    if engine == Engine::Gateway {
+        has_route(spec, judge);
+    }
     let has_testers = canary.testers.is_some();
     if has_testers && engine.mover() != Mover::Weights {
         judge.say(
@@ -31,6 +34,27 @@ pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
     if let Some(run) = &canary.run {
         under_way(spec, engine, run, judge);
+    }
+}
+
+/// Complains of weights without a route that could have them.
+fn has_route(spec: &AppSpec, judge: &mut Judge<'_>) {
+    let path = at("canary").key("engine");
+    let Some(expose) = &spec.expose else {
+        judge.say(
+            &path,
+            "the engine `gateway` moves traffic by the route of `expose`, and this service has none",
+            "`prodgen add expose` makes one, or write `engine: replicas`",
+        );
+        return;
+    };
+    let gateway = expose.gateway.as_ref();
+    if gateway.is_some_and(|gateway| gateway.ingress_class.is_some()) {
+        judge.say(
+            &path,
+            "the engine `gateway` takes a Gateway, and `expose` has an Ingress: that has no weights",
+            "name a Gateway in `expose.gateway`, or write `engine: replicas`",
+        );
     }
 }
 

@@ -5,6 +5,7 @@
 mod amount;
 mod duration;
 mod header;
+mod host;
 mod image;
 mod key;
 mod label;
@@ -23,6 +24,7 @@ use std::fmt;
 pub use amount::{Cpu, Memory};
 pub use duration::Seconds;
 pub use header::{HeaderName, HeaderValue};
+pub use host::{Host, RoutePath};
 pub use image::ImageRef;
 pub use key::{DataKey, EnvName};
 pub use label::{AnnotationKey, LabelKey, LabelValue};

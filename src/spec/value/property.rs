@@ -67,6 +67,7 @@ proptest! {
         holds::<GroupName>(&text)?;
         holds::<HeaderName>(&text)?;
         holds::<HeaderValue>(&text)?;
+        holds::<Host>(&text)?;
         holds::<HttpPath>(&text)?;
         holds::<ImageRef>(&text)?;
         holds::<KubeVersion>(&text)?;
@@ -81,6 +82,7 @@ proptest! {
         holds::<Quantity>(&text)?;
         holds::<RelFile>(&text)?;
         holds::<RelFolder>(&text)?;
+        holds::<RoutePath>(&text)?;
         holds::<Resource>(&text)?;
         holds::<Seconds>(&text)?;
         holds::<TimeZone>(&text)?;

@@ -2,8 +2,8 @@
 
 use prodgen::spec;
 use prodgen::spec::value::{
-    AnnotationKey, AppName, DataKey, DnsLabel, EnvName, GroupName, HttpPath, ImageRef, LabelKey,
-    LabelValue, MountPath, Namespace, ObjectName,
+    AnnotationKey, AppName, DataKey, DnsLabel, EnvName, GroupName, Host, HttpPath, ImageRef,
+    LabelKey, LabelValue, MountPath, Namespace, ObjectName, RoutePath,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,9 +27,13 @@ enum Takes {
     Mount,
     /// The name of an object.
     Object,
+    /// A label of a DNS name.
+    Part,
+    /// What follows the `/` of a route.
+    Route,
 }
 
-use Takes::{Group, Label, Mount, Object, Path, Tag, Text};
+use Takes::{Group, Label, Mount, Object, Part, Path, Route, Tag, Text};
 
 /// Every field whose value may be anything of its kind; a name with `*` stands for that many.
 const FIELDS: &[(&str, usize, Takes)] = &[
@@ -52,6 +56,11 @@ const FIELDS: &[(&str, usize, Takes)] = &[
     ("pull", 1, Object),
     ("secret", 1, Object),
     ("permission", 1, Object),
+    ("gateway", 5, Object),
+    ("gateway namespace", 2, Part),
+    ("gateway pods", 1, Label),
+    ("exposed host", 2, Part),
+    ("route", 1, Route),
     ("path", 1, Path),
     ("config mount", 1, Mount),
     ("secret mount", 1, Mount),
@@ -92,6 +101,10 @@ fn value(takes: Takes, dice: &mut Dice) -> String {
         }),
         Path => dice.legal("x", |text| HttpPath::parse(&format!("/{text}")).is_ok()),
         Mount => dice.legal("x", |text| MountPath::parse(&format!("/m/{text}")).is_ok()),
+        Part => dice.legal("x", |text| {
+            DnsLabel::parse(text).is_ok() && Host::parse(&format!("{text}.example")).is_ok()
+        }),
+        Route => dice.legal("x", |text| RoutePath::parse(&format!("/{text}")).is_ok()),
         Object => dice.legal("x", |text| ObjectName::parse(text).is_ok()),
     }
 }
@@ -100,6 +113,7 @@ fn value(takes: Takes, dice: &mut Dice) -> String {
 pub(crate) struct Names {
     kind: &'static str,
     shared: bool,
+    route: &'static str,
     name: String,
     team: String,
     namespace: String,
@@ -139,6 +153,7 @@ impl Names {
         Self {
             kind: dice.pick(&["service", "worker", "cronjob"]),
             shared: dice.below(4) == 0,
+            route: dice.pick(&["listener", "certificate", "ingress"]),
             name: match dice.pick(&own) {
                 name if AppName::parse(name).is_ok() => name.to_owned(),
                 _ => "shop".to_owned(),
@@ -264,10 +279,46 @@ impl Names {
             _ => {
                 spec["port"] = json!(8080);
                 spec["probes"] = json!({"ready": path, "live": {"exec": many("exec")}});
+                spec["expose"] = self.expose(&many);
                 spec["callers"] =
                     json!([{"namespace": "y", "labels": {&self.labels[2]: one("caller")}}]);
             }
         }
         (spec, Texts(texts))
+    }
+
+    /// One of the three ways to reach it, with values in all its fields.
+    fn expose(&self, many: &dyn Fn(&str) -> Vec<String>) -> Value {
+        let [one, other] = <[String; 2]>::try_from(many("exposed host")).unwrap();
+        let hosts = [format!("a.{one}.example"), format!("*.b.{other}.example")];
+        let [name, listener, class, pods, tls] = <[String; 5]>::try_from(many("gateway")).unwrap();
+        let [namespace, elsewhere] = <[String; 2]>::try_from(many("gateway namespace")).unwrap();
+        let labels = json!({&self.labels[0]: many("gateway pods").remove(0)});
+        let path = format!("/{}", many("route").remove(0));
+        match self.route {
+            "listener" => json!({
+                "hosts": hosts,
+                "path": path,
+                "gateway": {
+                    "namespace": namespace,
+                    "name": name,
+                    "listener": listener,
+                    "podNamespace": elsewhere,
+                    "labels": labels,
+                },
+            }),
+            "certificate" => json!({
+                "hosts": hosts,
+                "path": path,
+                "gateway": {"namespace": namespace, "name": pods, "labels": labels},
+                "tls": tls,
+            }),
+            _ => json!({
+                "hosts": hosts,
+                "path": path,
+                "gateway": {"namespace": namespace, "ingressClass": class, "labels": labels},
+                "tls": tls,
+            }),
+        }
     }
 }

@@ -1,0 +1,1 @@
+prodgen new service api --team shop --preset public-api --image registry.example.com/shop/checkout:1.4.2 --probe /ready --set 'expose={"hosts":["api.example.com"],"gateway":"edge/public","tls":"api-tls"}' --set 'about={"storesPii":false}' --no-input
