@@ -243,7 +243,7 @@ fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<La
     if let Some(engine) = &add.engine {
         let source = session
             .sources
-            .add(Origin::Flag("engine".to_owned()), engine.as_str());
+            .add(Origin::Flag("--engine".to_owned()), engine.as_str());
         said.answer(
             source,
             &FieldPath::default().key("canary").key("engine"),

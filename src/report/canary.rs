@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct Canary {
     /// `rest`, `step`, `promote` or `abort`.
     pub phase: String,
-    /// The step that was taken last, from 1; none at rest.
+    /// The step that was taken last, 0 while pods wait for their first traffic; none at rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<u32>,
     /// How many steps there are.
@@ -22,7 +22,7 @@ pub struct Canary {
     pub canary: Option<TrackRow>,
     /// Whether an autoscaler may give stable more pods.
     pub scales: bool,
-    /// Percent of the ready pods that are the new version's, at most.
+    /// Percent of the traffic that meets the new version, at most.
     pub share: u32,
     /// The command that shows it.
     pub watch: String,
@@ -49,6 +49,7 @@ impl Canary {
     /// Where it is, in a few words.
     pub fn place(&self) -> String {
         match (self.phase.as_str(), self.step) {
+            ("step", Some(0)) => format!("pods without traffic, before step 1 of {}", self.steps),
             ("step", Some(step)) => format!("step {step} of {}", self.steps),
             ("promote", _) => "stable is taking the new version".to_owned(),
             ("abort", _) => "stable is being brought back".to_owned(),

@@ -9,20 +9,20 @@ use serde_json::{Value, json};
 
 use super::{NEW, OLD, objects, run, service, texts};
 
-type Objects = BTreeMap<String, Value>;
+pub(super) type Objects = BTreeMap<String, Value>;
 
-fn at<'v>(object: &'v Value, pointer: &str) -> &'v Value {
+pub(super) fn at<'v>(object: &'v Value, pointer: &str) -> &'v Value {
     let found = object.pointer(pointer);
     found.unwrap_or_else(|| panic!("no {pointer} in {object:#}"))
 }
 
-fn count(object: &Value, pointer: &str) -> u64 {
+pub(super) fn count(object: &Value, pointer: &str) -> u64 {
     let found = at(object, pointer);
     let text = found.as_str().map(|text| text.parse().unwrap());
     text.unwrap_or_else(|| found.as_u64().unwrap())
 }
 
-fn selects(selector: &Value, labels: &Value) -> bool {
+pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
     let mut wanted = selector.as_object().unwrap().iter();
     wanted.all(|(key, value)| labels.get(key) == Some(value))
 }
@@ -68,6 +68,9 @@ fn checked(all: &Objects, first: &Objects) -> Place {
     let (service, was) = (&all["Service/checkout"], &first["Service/checkout"]);
     assert_eq!(at(service, "/spec/selector"), at(was, "/spec/selector"));
 
+    for one in tracks {
+        assert!(selects(at(service, "/spec/selector"), &labels(one)));
+    }
     both_are_selected(all, tracks);
 
     // The autoscaler has stable, and nobody else says how many pods that has.
@@ -118,12 +121,10 @@ fn checked(all: &Objects, first: &Objects) -> Place {
     place
 }
 
-/// Service, budget and policies select both; there is one budget, and it lets a drain go on.
-fn both_are_selected(all: &Objects, tracks: [&Value; 2]) {
+/// Budget and policies select both; there is one budget, and it lets a drain go on.
+pub(super) fn both_are_selected(all: &Objects, tracks: [&Value; 2]) {
     let labels = |one: &Value| at(one, "/spec/template/metadata/labels").clone();
-    let service = &all["Service/checkout"];
     for one in tracks {
-        assert!(selects(at(service, "/spec/selector"), &labels(one)));
         for (name, object) in all {
             let selector = match name.split('/').next().unwrap() {
                 "NetworkPolicy" => object.pointer("/spec/podSelector/matchLabels"),
@@ -160,7 +161,10 @@ fn both_are_selected(all: &Objects, tracks: [&Value; 2]) {
 }
 
 /// What a command changed, as one text.
-fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> String {
+pub(super) fn changes(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> String {
     let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -175,7 +179,7 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
     clippy::disallowed_methods,
     reason = "blessing writes the repository's own walks"
 )]
-fn golden(walk: &str, number: usize, command: &str, text: &str) {
+pub(super) fn golden(walk: &str, number: usize, command: &str, text: &str) {
     let verb = command.split(' ').find(|word| *word != "canary").unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/it/canary")
