@@ -199,6 +199,8 @@ class Cluster:
             for one in nodes
             for condition in one.get("status", {}).get("conditions", [])
             if condition["type"] == "Ready" and condition["status"] == "True"
+            # A controller takes the taint of a new node away a moment later; until then no pod fits.
+            and not one["spec"].get("taints")
         ]
         return len(ready) == _NODES
 

@@ -204,7 +204,7 @@ class _Walker:
             try:
                 self.record.mark(self.rule("up"))
                 deploy(self.look)
-                self.settle("up")
+                self.settle("up", _PATIENCE)
                 for index, move in enumerate(self.walk.way):
                     self.scale(move) if isinstance(move, Load) else self.move(index, move)
                 self.back()
@@ -340,11 +340,9 @@ class _Walker:
         """The end: a way back leads to the bytes from before, and a new version is all that a way on leaves."""
         before, after = self.before_start, self.committed()
         if self.course.is_promoted:
-            tags = ((self.old, self.new), (f'"{_OLD}"', f'"{self.walk.tag}"'))
-            before, after = (
-                {path: data for path, data in one.items() if not path.startswith(".prodgen/")} for one in (before, after)
-            )
-            for old, new in tags:
+            # The records of the last render hold its hashes.
+            before, after = (_outside(one, ".prodgen/") for one in (before, after))
+            for old, new in ((self.old, self.new), (f'"{_OLD}"', f'"{self.walk.tag}"')):
                 before = {path: data.replace(old.encode(), new.encode()) for path, data in before.items()}
         other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
         what = "ways on that leave the version alone" if self.course.is_promoted else "ways back to the same bytes"
@@ -358,6 +356,10 @@ class _Before:
 
     place: object
     images: dict
+
+
+def _outside(files, folder):
+    return {path: data for path, data in files.items() if not path.startswith(folder)}
 
 
 def _shown(there):
