@@ -338,7 +338,8 @@ fn usage(error: &clap::Error, ambient: &Ambient) -> Outcome {
     }
 }
 
-/// Makes a panic say that it is our fault; the runtime ends it with 101.
+/// Makes a panic say that it is our fault, and end with 101 however the program was built.
+#[expect(clippy::exit, reason = "after a panic there is no main to return to")]
 pub fn name_panics() {
     let inner = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -347,5 +348,6 @@ pub fn name_panics() {
                      Please report this with the command and the spec.\n";
         // With stderr gone there is nobody to tell.
         let _nobody = std::io::stderr().write_all(words.as_bytes());
+        std::process::exit(101);
     }));
 }
