@@ -8,9 +8,9 @@ use prodgen::project::{BASE, LOCK, SPEC, UNDO};
 use prodgen::report::unified;
 
 use super::command::{Asked, Command, Renders, Told};
-use super::judge::{self, Case, marks, same};
+use super::judge::{Case, marks, same};
 use super::leaves::documents;
-use super::world::{Count, Tree, World, differing};
+use super::world::{Count, Last, Tree, World, differing};
 
 /// A file of the last render, and its path in the new one.
 pub(super) type Move = (RelPath, RelPath);
@@ -141,8 +141,15 @@ impl World {
             }
         }
         self.is_again(&last.before, &told)?;
+        let before = self.tree();
         let again = self.canary("start", renders);
         self.is_again(&last.after, &format!("{told}start: {}", again.word))?;
+        let after = self.tree();
+        self.last = Some(Last {
+            before,
+            after,
+            ..last
+        });
         count.one("ways back from a rollout");
         Ok(())
     }
