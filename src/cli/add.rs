@@ -50,6 +50,8 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     if let Some(image) = image {
         let (_, settled) = settle(&found, &said, session)?;
         canary::unedited(session, &found, &text, &settled)?;
+        let before = render::settle(session, &found.project, &found.layers)?;
+        canary::same_version(session, &found, &text, &before)?;
         wanted = canary::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;

@@ -8,6 +8,7 @@ use super::{Outcome, Session, Stop, Writing, change, render, rollout, wrong};
 use crate::component::{config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
+use crate::render as rendering;
 use crate::spec::canary::{self, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
 use crate::spec::{AppSpec, Settled};
@@ -79,16 +80,28 @@ impl From<Round> for canary::Round {
     }
 }
 
+/// Where a verb leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// To the next step.
+    On,
+    /// To the new version for everybody.
+    Through,
+    /// To the version in use.
+    Back,
+}
+
 /// Runs `canary`.
 pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, Stop> {
     match &canary.verb {
         Verb::Start(start) => begin(start, session),
         Verb::Status => status(session),
         Verb::Step { number, writing } => {
-            go(session, writing, &|run| run.step(*number).map(Some), false)
+            let step = |run: &RunSpec| run.step(*number).map(Some);
+            go(session, writing, &step, Way::On)
         }
-        Verb::Promote { writing } => go(session, writing, &RunSpec::promote, true),
-        Verb::Abort { now, writing } => go(session, writing, &|run| Ok(run.abort(*now)), false),
+        Verb::Promote { writing } => go(session, writing, &RunSpec::promote, Way::Through),
+        Verb::Abort { now, writing } => go(session, writing, &|run| Ok(run.abort(*now)), Way::Back),
     }
 }
 
@@ -116,11 +129,15 @@ pub(super) fn out_of_turn(wrong: Wrong) -> Stop {
 }
 
 /// The spec to move, which must be the one that was rendered last: a step moves pods and nothing else.
-fn find(session: &mut Session<'_>) -> Result<(render::Found, String, Settled), Stop> {
+/// The way back is open to every version.
+fn find(session: &mut Session<'_>, way: Way) -> Result<(render::Found, String, Settled), Stop> {
     let (found, text) = change::find(session)?;
     let settled = render::settle(session, &found.project, &found.layers)?;
     has_one(&settled)?;
     unedited(session, &found, &text, &settled)?;
+    if way != Way::Back {
+        same_version(session, &found, &text, &settled)?;
+    }
     Ok((found, text, settled))
 }
 
@@ -155,6 +172,32 @@ pub(super) fn unedited(
     ]))
 }
 
+/// Refuses a tree that another version of prodgen has rendered, where this one makes something else of it.
+pub(super) fn same_version(
+    session: &Session<'_>,
+    found: &render::Found,
+    text: &str,
+    settled: &Settled,
+) -> Result<(), Stop> {
+    let state = found.project.state()?;
+    let config = config_hash(&settled.app);
+    let older = state.lock.as_ref();
+    let older = older.filter(|lock| lock.is_only_older(text, config.as_deref()));
+    let Some(older) = older else { return Ok(()) };
+    if render::files(&rendering::one(&settled.app)?)? == state.base {
+        return Ok(());
+    }
+    let (shown, version) = (session.shown(&found.project, SPEC), &older.prodgen);
+    let what = format!(
+        "prodgen {version} rendered `{shown}` last, and this version renders it otherwise: more than the pods of \
+         a canary would change"
+    );
+    let help = "see `prodgen upgrade --dry-run`, then `prodgen upgrade`, and let that go out first";
+    Err(refuse(vec![
+        Diagnostic::error(what).in_file(shown).help(help),
+    ]))
+}
+
 /// The same spec with another rollout under way.
 fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
     let mut spec = spec.clone();
@@ -164,7 +207,7 @@ fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
 
 fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let image = image("canary start", &start.image)?;
-    let (mut found, text, settled) = find(session)?;
+    let (mut found, text, settled) = find(session, Way::On)?;
     let round = start.round.map(Into::into);
     let given = found.layers.given();
     let wanted = started(&settled, &given, image, start.size, round)?;
@@ -218,14 +261,14 @@ pub(super) fn started(
     Ok(with_run(spec, Some(run)))
 }
 
-/// Moves a rollout under way. Where it is over, stable keeps the new version if that `is_taken`.
+/// Moves a rollout under way. Where it is over, stable keeps the new version or the one that it has.
 fn go(
     session: &mut Session<'_>,
     writing: &Writing,
     moved: &dyn Fn(&RunSpec) -> Result<Option<RunSpec>, Wrong>,
-    is_taken: bool,
+    way: Way,
 ) -> Result<Report, Stop> {
-    let (found, text, settled) = find(session)?;
+    let (found, text, settled) = find(session, way)?;
     let Some(run) = settled.app.run() else {
         let what = "no canary is under way";
         let help = "`prodgen canary start IMAGE` begins one";
@@ -234,7 +277,7 @@ fn go(
     let next = moved(run).map_err(out_of_turn)?;
     let is_over = next.is_none();
     let mut wanted = with_run(&found.layers.given(), next);
-    if let (true, true, Some(image)) = (is_over, is_taken, &mut wanted.image) {
+    if let (true, Way::Through, Some(image)) = (is_over, way, &mut wanted.image) {
         image.reference = run.image.clone();
     }
     let report = change::write(session, found, text, &wanted, writing)?;

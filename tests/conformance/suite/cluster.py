@@ -29,6 +29,12 @@ users:
   user: {{token: "{token}"}}
 """
 _NODES = 6
+# The server closes a connection that is not used for a while, and may be about to.
+_IDLE = 30
+# In namespaces that begin so, each pod takes its own time to be ready: nothing there may hold by luck.
+SLOW = "walk-"
+# No pod with an image of a tag that ends so is ever ready.
+NEVER_READY = "-never-ready"
 
 
 def _ports(count):
@@ -180,6 +186,8 @@ class Cluster:
             )
         # Nobody waits for a simulated image to be pulled.
         text = text.replace("jitterDurationMilliseconds: 5000", "jitterDurationMilliseconds: 1500")
+        if path.name == "pod-ready.yaml":
+            text = _slow_and_never(text)
         copy = self.folder / path.name
         copy.write_text(text)
         return copy
@@ -191,6 +199,8 @@ class Cluster:
             for one in nodes
             for condition in one.get("status", {}).get("conditions", [])
             if condition["type"] == "Ready" and condition["status"] == "True"
+            # A controller takes the taint of a new node away a moment later; until then no pod fits.
+            and not one["spec"].get("taints")
         ]
         return len(ready) == _NODES
 
@@ -235,7 +245,10 @@ class Cluster:
 
     def request(self, verb, path, body=None, kind="application/json", headers=None):
         """Asks the server. Answers with the status, and with what it says."""
-        connection = getattr(self._local, "connection", None)
+        connection, used = getattr(self._local, "connection", None), getattr(self._local, "used", 0)
+        if connection and time.monotonic() - used > _IDLE:
+            connection.close()
+            connection = None
         if connection is None:
             connection = http.client.HTTPSConnection(
                 "127.0.0.1", self.port, context=self._context, timeout=60
@@ -249,6 +262,7 @@ class Cluster:
             connection.request(verb, path, text, {**sent, **(headers or {})})
             answer = connection.getresponse()
             said = answer.read()
+            self._local.used = time.monotonic()
         except (OSError, http.client.HTTPException):
             connection.close()
             self._local.connection = None
@@ -276,10 +290,60 @@ class Cluster:
         """Changes something."""
         return self._must("PATCH", path, body, "application/merge-patch+json")
 
+    def watch(self, path, version):
+        """Every change of the list at `path` after `version`."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self._context)
+        sent = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        hour = "watch=1&timeoutSeconds=3600"
+        connection.request("GET", f"{path}?{hour}&resourceVersion={version}", headers=sent)
+        # An answer without an end takes the socket of the connection with it.
+        held = connection.sock
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise Refused(f"watch {path}: {answer.status}")
+        return Watch(connection, held, answer)
+
     def kubectl(self, *arguments, stdin=None):
         """Runs kubectl as the administrator."""
         command = [self.tools.program("kubectl"), "--kubeconfig", self.kubeconfig, *arguments]
         return call(command, stdin, environment(HOME=str(self.folder)), self.folder)
+
+
+def _slow_and_never(text):
+    """The stage that makes pods ready, with those that take long and those that never come to it."""
+    operator, delay = "  selector:\n    matchExpressions:\n", "    jitterDurationFrom:\n"
+    own = "      expressionFrom: '.metadata.annotations[\"pod-ready.stage.kwok.x-k8s.io/jitter-delay\"]'\n"
+    if operator not in text or delay + own not in text:
+        raise Broken("kwok's stage pod-ready is not what the suite knows")
+    never = f"'.spec.containers.[].image | select(endswith(\"{NEVER_READY}\"))'"
+    slow = f"'select(.metadata.namespace | startswith(\"{SLOW}\")) | \"7s\"'"
+    text = text.replace(operator, f"{operator}    - key: {never}\n      operator: 'DoesNotExist'\n")
+    return text.replace(delay + own, f"{delay}      expressionFrom: {slow}\n")
+
+
+class Watch:
+    """A list that the server goes on telling, on a connection of its own."""
+
+    def __init__(self, connection, held, answer):
+        self._connection = connection
+        self._socket = held
+        self._answer = answer
+
+    def lines(self):
+        """A change each, until it is closed."""
+        try:
+            while text := self._answer.readline():
+                yield text
+        finally:
+            self._connection.close()
+
+    def close(self):
+        """Ends it, whoever is reading."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # The server was faster.
+            pass
 
 
 class Refused(Exception):

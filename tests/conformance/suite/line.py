@@ -32,6 +32,6 @@ class Line:
         return holds
 
     def __str__(self):
-        numbers = ", ".join(f"{number} {what}" for what, number in self.counts.items())
+        numbers = ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
         state = f"{len(self.findings)} FOUND" if self.findings else "ok"
         return f"{self.title}: {numbers or 'nothing looked at'}; {state}"

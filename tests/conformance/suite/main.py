@@ -10,21 +10,24 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from suite.checks import accepted, alive, linters, meant, privilege, reach, spoiled
+from suite.checks import accepted, alive, linters, meant, privilege, reach, spoiled, walk
 from suite.cluster import Cluster
 from suite.line import Line
 from suite.reaper import Reaper
 from suite.tools import Broken, Tools, end_all, prodgen
 from suite.trees import DEFAULT, VERSIONS, Kitchen
+from suite.walk import spoiled as spoiled_walks
 
 _SPOILED_EXAMPLE = "web"
 # Trees side by side: most of the time they wait for a pod.
 _SIDE_BY_SIDE = 12
+# All of them: they wait for pods, one after the other.
+_WALKS = len(walk.ALL) + len(spoiled_walks.ALL)
 
 
 def _arguments():
     parser = argparse.ArgumentParser(prog="run", description=__doc__)
-    parser.add_argument("--only", action="append", metavar="NAME", help="one example or preset; may be repeated")
+    parser.add_argument("--only", action="append", metavar="NAME", help="one example, preset or walk; may be repeated")
     parser.add_argument("--keep", action="store_true", help="leave the cluster with the trees up")
     parser.add_argument("--versions", default=",".join(VERSIONS), help="versions of Kubernetes (%(default)s)")
     return parser.parse_args()
@@ -51,6 +54,7 @@ class _Suite:
                 ("privilege", "Least privilege"),
                 ("linters", "Linters"),
                 ("reach", "Reachability"),
+                ("walk", "Walk"),
                 ("spoiled", "It can fail"),
             )
         }
@@ -62,20 +66,36 @@ class _Suite:
 
     def _render(self):
         cases = self.kitchen.cases()
+        known = [*cases, *self.walks_by_name(), "walk"]
         only = self.options.only or list(cases)
-        if strange := set(only) - set(cases):
-            raise Broken(f"there is no {', '.join(sorted(strange))}; there are {', '.join(cases)}")
+        if strange := set(only) - set(known):
+            raise Broken(f"there is no {', '.join(sorted(strange))}; there are {', '.join(known)}")
         jobs = [(name, version) for version in self.versions for name in cases if name in only]
         with ThreadPoolExecutor(4) as pool:
             trees = list(pool.map(lambda job: self.kitchen.render(job[0], cases[job[0]], job[1]), jobs))
-        self.say(f"{len(trees)} trees are rendered: {len(only)} for {len(self.versions)} versions")
+        self.say(f"{len(trees)} trees are rendered for {len(self.versions)} versions")
         return trees
+
+    def walks_by_name(self):
+        """The walks, as `--only` calls them."""
+        return {f"walk-{one.name}": one for one in walk.ALL}
+
+    def skips(self, name):
+        """Whether `--only` leaves a line out."""
+        only = set(self.options.only or ())
+        if name == "walk":
+            return bool(only) and not only & {"walk", *self.walks_by_name()}
+        if name == "spoiled":
+            return bool(only) and "walk" not in only
+        return not self.trees
 
     def main_trees(self):
         return [one for one in self.trees if one.version == self.main_version]
 
     def servers(self):
         """Accepted and meant: every version, each order on a server that has nothing yet."""
+        if not self.trees:
+            return
         for version in self.versions:
             trees = [one for one in self.trees if one.version == version]
             for order in ("stream", "alphabet", "backwards"):
@@ -114,6 +134,20 @@ class _Suite:
             list(pool.map(look, self.main_trees()))
         self.say("alive and least privilege")
 
+    def walks(self, living):
+        """Rollouts in steps, and spoiled ones, each in a namespace of its own."""
+        only = self.options.only
+        chosen = [one for name, one in self.walks_by_name().items() if not only or {name, "walk"} & set(only)]
+        spoiled = spoiled_walks.ALL if not self.skips("spoiled") else ()
+        with ThreadPoolExecutor(_WALKS) as pool:
+            jobs = [pool.submit(walk.check, self.lines["walk"], living, self.kitchen, one) for one in chosen]
+            line = self.lines["spoiled"]
+            jobs += [pool.submit(spoiled_walks.check, line, living, self.kitchen, one) for one in spoiled]
+            for job in jobs:
+                job.result()
+        if jobs:
+            self.say("walks")
+
     def spoiled(self, living):
         """Spoiled trees, each in a namespace of its own."""
         if self.options.only:
@@ -134,8 +168,9 @@ class _Suite:
         """Everything. True if nothing was found."""
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as living:
             self.say(f"a cluster {self.main_version} is up")
-            with ThreadPoolExecutor(4) as pool:
+            with ThreadPoolExecutor(5) as pool:
                 jobs = [
+                    pool.submit(self.walks, living),
                     pool.submit(self.live, living),
                     pool.submit(self.spoiled, living),
                     pool.submit(self.servers),
@@ -159,7 +194,7 @@ class _Suite:
                 line.find("exceptions.yaml", f"nothing needs the entry {entry['tool']} {entry['rule']}")
         found = 0
         for name, one in self.lines.items():
-            if name == "spoiled" and self.options.only:
+            if self.skips(name):
                 print(f"{one.title}: not run with --only")
                 continue
             if not one.counts and not one.findings:

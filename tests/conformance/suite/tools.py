@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,10 @@ json.dump(out, sys.stdout, default=str)
 
 class Broken(Exception):
     """The suite itself cannot go on: a tool is missing, or a server does not come up."""
+
+
+class Late(Broken):
+    """A program that does not end."""
 
 
 class Tools:
@@ -97,20 +102,28 @@ def call(command, stdin=None, env=None, cwd=None, timeout=600):
         text=True,
         env=env or environment(),
         cwd=cwd,
+        # With all that it starts, it is ended as one.
+        start_new_session=True,
     )
     _RUNNING.add(process)
     try:
         out, wrong = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired as late:
-        process.kill()
+        _end(process)
         process.communicate()
-        raise Broken(f"{command[0]} does not end") from late
+        raise Late(f"{command[0]} does not end") from late
     finally:
         _RUNNING.discard(process)
     return subprocess.CompletedProcess(command, process.returncode, out, wrong)
 
 
+def _end(process):
+    # Its number is its own until its end has been seen.
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def end_all():
     """Ends what `call` is waiting for."""
     for process in list(_RUNNING):
-        process.kill()
+        _end(process)

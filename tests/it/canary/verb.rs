@@ -1,9 +1,13 @@
 //! The verbs: whose turn it is, what is refused with nothing written, and what comes back byte for
 //! byte.
 
+use std::collections::BTreeMap;
+
+use prodgen::files::{FileSet, RelPath};
+use prodgen::project::Lock;
 use serde_json::json;
 
-use super::{NEW, OLD, at_step, objects, run, service};
+use super::{NEW, OLD, at_step, objects, run, service, texts};
 use crate::sandbox::Sandbox;
 
 #[test]
@@ -66,6 +70,70 @@ fn what_a_person_changed_meanwhile_stays() {
         .ends(1)
         .says(&["spec.replicas"]);
     assert_eq!(sandbox.tree(), before);
+}
+
+/// The tree as version 0.0.9 might have left it, with this wait in place of today's.
+fn as_an_older_version(sandbox: &Sandbox, wait: &str) {
+    let old = |text: &str| text.replace("minReadySeconds: 10\n", wait);
+    let mut render = FileSet::default();
+    for (path, text) in texts(sandbox) {
+        if path.starts_with("deploy/") {
+            sandbox.put(&path, old(&text));
+            render.insert(RelPath::new(&path).unwrap(), old(&text));
+        }
+    }
+    let by_path = |(path, text)| (RelPath::as_str(path), text);
+    let base: BTreeMap<_, &String> = render.iter().map(by_path).collect();
+    let base = serde_json::to_string_pretty(&base).unwrap();
+    sandbox.put(".prodgen/base.json", base + "\n");
+    let mut lock = Lock::new(&sandbox.read("prodgen.yaml"), None, &render);
+    lock.prodgen = "0.0.9".to_owned();
+    let lock = serde_yaml::to_string(&lock).unwrap();
+    sandbox.put(".prodgen/lock.yaml", lock);
+}
+
+#[test]
+fn a_newer_version_moves_the_pods_of_a_canary_and_nothing_else() {
+    let start = format!("canary start {NEW}");
+    let table = [
+        (0, start.as_str()),
+        (1, "canary step"),
+        (2, "canary promote"),
+    ];
+    for (step, line) in table {
+        let sandbox = at_step(step);
+        as_an_older_version(&sandbox, "minReadySeconds: 5\n");
+        let before = sandbox.tree();
+        run(&sandbox, line).ends(1).says(&[
+            "prodgen 0.0.9 rendered",
+            "prodgen upgrade",
+            "Nothing was written.",
+        ]);
+        assert_eq!(sandbox.tree(), before, "{line}");
+        run(&sandbox, "upgrade").ends(0);
+        run(&sandbox, line).ends(0);
+
+        // What both versions render alike moves with either.
+        let sandbox = at_step(step);
+        as_an_older_version(&sandbox, "minReadySeconds: 10\n");
+        run(&sandbox, line).ends(0);
+    }
+    let begun = format!("add canary --image {NEW}");
+    let sandbox = service("");
+    as_an_older_version(&sandbox, "minReadySeconds: 5\n");
+    run(&sandbox, &begun)
+        .ends(1)
+        .says(&["prodgen 0.0.9 rendered", "prodgen upgrade"]);
+    let sandbox = service("");
+    as_an_older_version(&sandbox, "minReadySeconds: 10\n");
+    run(&sandbox, &begun).ends(0);
+
+    // Whoever must go back goes back.
+    for line in ["canary abort", "canary abort --now"] {
+        let sandbox = at_step(2);
+        as_an_older_version(&sandbox, "minReadySeconds: 5\n");
+        run(&sandbox, line).ends(0);
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use prodgen::merge::{Side, Why};
 use prodgen::preset;
 use prodgen::project::{self, MANIFESTS, Plan, Project, SpecText, Wanted};
 use prodgen::render::Renderer;
+use prodgen::spec::canary::{self, Ladder, usual_steps};
 use prodgen::spec::edit::rewrite;
 use prodgen::spec::{self, AppSpec, Layers, NoFiles, Settled};
 use prodgen::yaml::FieldPath;
@@ -29,9 +30,14 @@ pub(super) enum Asked {
     Set(String, String),
     Add(&'static str, String),
     Remove(&'static str),
+    /// A verb of a rollout in steps.
+    Canary(&'static str),
     Render,
     Undo,
 }
+
+/// The image that a rollout is of.
+const NEXT: &str = "registry.example.com/payments/shop:3.0.0";
 
 /// A command line.
 #[derive(Debug, Clone)]
@@ -191,6 +197,16 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
     }
     let text = project.read_spec().map_err(failed)?.ok_or("no spec")?;
     let found = layers(&text)?;
+    let state = project.state().map_err(failed)?;
+    if let Asked::Canary(verb) = asked {
+        let is_known = state
+            .lock
+            .as_ref()
+            .is_some_and(|lock| !lock.is_behind(&text));
+        if !is_known || !verb.starts_with("abort") && state.base != *renders.of(&text)? {
+            return Err("not what was rendered last".to_owned());
+        }
+    }
     let spec = match wanted(&found, asked)? {
         Some(wanted) if wanted != found.given() => SpecText::Edited {
             to: rewrite(&text, &found.given(), &wanted)
@@ -200,7 +216,6 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
         Some(_) | None => SpecText::Read(text),
     };
     let render = renders.of(spec.text())?;
-    let state = project.state().map_err(failed)?;
     let plan = Plan::new(
         project,
         &state,
@@ -219,6 +234,7 @@ fn wanted(found: &Layers, asked: &Asked) -> Result<Option<AppSpec>, String> {
     let mut layers = found.clone();
     match asked {
         Asked::Render | Asked::Undo => return Ok(None),
+        Asked::Canary(verb) => return moved(found, verb).map(Some),
         Asked::Set(path, value) => {
             let source = SourceMap::default().add(Origin::Stdin, value.as_str());
             let path = FieldPath::parse(path)?;
@@ -235,6 +251,34 @@ fn wanted(found: &Layers, asked: &Asked) -> Result<Option<AppSpec>, String> {
         }
     }
     Ok(Some(settle(&layers)?.spec()))
+}
+
+/// What the spec says after a verb of a rollout.
+fn moved(found: &Layers, verb: &str) -> Result<AppSpec, String> {
+    let (mut spec, app) = (found.given(), settle(found)?.app);
+    let mut policy = spec.canary.clone().ok_or("no canary")?;
+    let run = policy.run.take();
+    let under_way = || run.clone().ok_or("nothing under way");
+    let wrong = |wrong: spec::value::Wrong| wrong.message;
+    let next = match verb {
+        "start" => {
+            let size = app.replicas.min();
+            let steps = policy.steps.clone().unwrap_or_else(|| usual_steps(size));
+            let ladder = Ladder::new(size, &steps, None).map_err(|_| "steps too fine")?;
+            let image = NEXT.parse().map_err(wrong)?;
+            let stable = &app.image.reference;
+            Some(canary::start(run.as_ref(), stable, image, ladder).map_err(wrong)?)
+        }
+        "step" => Some(under_way()?.step(None).map_err(wrong)?),
+        "promote" => under_way()?.promote().map_err(wrong)?,
+        verb => under_way()?.abort(verb == "abort --now"),
+    };
+    if let ("promote", None, Some(image)) = (verb, &next, &mut spec.image) {
+        image.reference = under_way()?.image;
+    }
+    policy.run = next;
+    spec.canary = Some(policy);
+    Ok(spec)
 }
 
 /// A problem as the conflict that it names.
@@ -266,6 +310,11 @@ pub(super) fn by_program(sandbox: &Sandbox, command: &Command) -> Told {
             ["add", key, "--set", &answer].map(str::to_owned).to_vec()
         }
         Asked::Remove(key) => ["remove", key].map(str::to_owned).to_vec(),
+        Asked::Canary("start") => ["canary", "start", NEXT].map(str::to_owned).to_vec(),
+        Asked::Canary(verb) => {
+            let words = ["canary"].into_iter().chain(verb.split(' '));
+            words.map(str::to_owned).collect()
+        }
         Asked::Render => ["render", "-w"].map(str::to_owned).to_vec(),
         Asked::Undo => vec!["undo".to_owned()],
     };
@@ -314,7 +363,7 @@ pub(super) fn by_program(sandbox: &Sandbox, command: &Command) -> Told {
         (0, "unchanged") => "unchanged",
         (1, "conflict") => "conflict",
         (2, "invalid") if is_in_the_way => "in the way",
-        (1, "nothing" | "different") | (2, "invalid") => "refused",
+        (1, "nothing" | "different" | "refused") | (2, "invalid") => "refused",
         other => panic!("{other:?}: {ran:?}"),
     };
     told.said = json["problems"].to_string();

@@ -8,9 +8,9 @@ use prodgen::project::{BASE, LOCK, SPEC, UNDO};
 use prodgen::report::unified;
 
 use super::command::{Asked, Command, Renders, Told};
-use super::judge::{self, Case};
+use super::judge::{Case, marks, same};
 use super::leaves::documents;
-use super::world::{Tree, World, differing};
+use super::world::{Count, Last, Tree, World, differing};
 
 /// A file of the last render, and its path in the new one.
 pub(super) type Move = (RelPath, RelPath);
@@ -49,7 +49,7 @@ impl World {
         for (path, text) in self.base.iter() {
             let is_gone = !theirs.contains_key(path) && !moves.iter().any(|(from, _)| from == path);
             let ours = before.get(path.as_str()).filter(|_| is_gone);
-            if ours.is_some_and(|ours| !judge::same(ours, text)) {
+            if ours.is_some_and(|ours| !same(ours, text)) {
                 base.insert(path.clone(), text.clone());
             }
         }
@@ -110,6 +110,96 @@ impl World {
         self.story.push("and back".to_owned());
         self.base = last.base;
         Ok(())
+    }
+
+    /// A rollout that has begun is left by a random way, whatever the person's hand did to the tree before,
+    /// and the bytes from before its start are there again. Then it begins once more.
+    pub(super) fn back_again(
+        &mut self,
+        renders: &mut Renders,
+        count: &mut Count,
+    ) -> Result<(), String> {
+        let last = self.last.clone().ok_or("a start without a trace")?;
+        let ways: &[&[&str]] = &[
+            &["abort"],
+            &["abort --now"],
+            &["step", "abort", "abort"],
+            &["step", "abort --now"],
+            &["step", "promote", "abort", "abort"],
+        ];
+        let way = self.hand.dice.pick(ways);
+        let mut told = String::new();
+        for verb in way {
+            let ran = self.canary(verb, renders);
+            told = format!("{told}{verb}: {} {}; ", ran.word, ran.said);
+            if !ran.is_done() {
+                // A step meets a count that the person has changed. The way back is the one that has nothing to meet.
+                count.one(format!("a way that is {}", ran.word));
+                let ran = self.canary("abort --now", renders);
+                told = format!("{told}now: {} {}", ran.word, ran.said);
+                break;
+            }
+        }
+        self.is_again(&last.before, &told)?;
+        let before = self.tree();
+        let again = self.canary("start", renders);
+        self.is_again(&last.after, &format!("{told}start: {}", again.word))?;
+        let after = self.tree();
+        self.last = Some(Last {
+            before,
+            after,
+            ..last
+        });
+        count.one("ways back from a rollout");
+        Ok(())
+    }
+
+    /// Whether a tree is what it was: to the byte, but for how a value is spelt in a file that a person has
+    /// written anew, for a value that goes and comes back is spelt as it is rendered.
+    fn is_again(&self, was: &Tree, told: &str) -> Result<(), String> {
+        let (mut now, mut was) = (files(&self.tree()), files(was));
+        for tree in [&mut now, &mut was] {
+            tree.remove(UNDO);
+        }
+        now.retain(|path, text| {
+            let Some(old) = was.get(path) else {
+                return true;
+            };
+            let is_mine = self
+                .base
+                .get(&full(path))
+                .is_none_or(|base| !same(old, base));
+            let says_the_same = || {
+                let all = [documents(old), documents(text)];
+                all[0].is_some() && all[0] == all[1] && marks(old) == marks(text)
+            };
+            let is_same =
+                old == text || (path.starts_with("deploy/") && is_mine && says_the_same());
+            if is_same {
+                was.remove(path);
+            }
+            !is_same
+        });
+        let all = now.keys().chain(was.keys());
+        let each = all.map(|path| {
+            let text = |tree: &Tree| tree.get(path).cloned();
+            unified(text(&was).as_deref(), text(&now).as_deref(), path, false)
+        });
+        let each: String = each.collect();
+        if each.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{told}, and it is another tree:\n{each}"))
+        }
+    }
+
+    fn canary(&self, verb: &'static str, renders: &mut Renders) -> Told {
+        let command = Command {
+            asked: Asked::Canary(verb),
+            accept: None,
+            dry: false,
+        };
+        self.run(&command, renders)
     }
 
     pub(super) fn case<'a>(&'a self, path: &'a str, deed: &Deed<'a>) -> Case<'a> {

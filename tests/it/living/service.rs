@@ -92,6 +92,9 @@ fn answer(key: &str) -> String {
 pub(super) fn spec(dice: &mut Dice, renders: &mut Renders) -> String {
     let kind = dice.pick(&["", "", "type: worker\n", "type: cronjob\n"]);
     let mut text = format!("{HEADER}{BASICS}{kind}");
+    if kind != "type: cronjob\n" && dice.below(4) == 0 {
+        text = with(&text, "canary", dice);
+    }
     for _ in 0..dice.below(7) {
         let more = with(&text, optional(dice), dice);
         if renders.of(&more).is_ok() {
@@ -113,6 +116,23 @@ pub(super) fn with(text: &str, key: &str, dice: &mut Dice) -> String {
     }
 }
 
+/// A verb of a rollout, mostly one whose turn it is.
+fn verb(spec: &str, dice: &mut Dice) -> &'static str {
+    let canary = keys(spec).and_then(|mut keys| keys.remove("canary"));
+    let run = canary.and_then(|mut canary| canary.as_object_mut()?.remove("run"));
+    let turn: &[&str] = match run.as_ref().map(|run| run["end"].as_str()) {
+        None => &["start"],
+        Some(None) => &["step", "step", "promote", "abort", "abort --now"],
+        Some(Some("promote")) => &["promote", "promote", "abort", "abort --now"],
+        Some(Some(_)) => &["abort", "abort --now"],
+    };
+    if dice.below(8) == 0 {
+        dice.pick(&["start", "step", "promote", "abort", "abort --now"])
+    } else {
+        dice.pick(turn)
+    }
+}
+
 /// Something to ask of a service.
 pub(super) fn command(spec: &str, dice: &mut Dice) -> Command {
     let there: Vec<String> = keys(spec)
@@ -120,7 +140,9 @@ pub(super) fn command(spec: &str, dice: &mut Dice) -> Command {
         .flatten()
         .map(|(key, _)| key)
         .collect();
+    let there_is = |key: &str| there.iter().any(|one| one == key);
     let asked = match dice.below(12) {
+        _ if there_is("canary") && dice.below(3) > 0 => Asked::Canary(verb(spec, dice)),
         0..=4 => {
             let (path, values) = dice.pick(SET);
             Asked::Set(path.to_owned(), dice.pick(values).to_owned())
@@ -133,7 +155,7 @@ pub(super) fn command(spec: &str, dice: &mut Dice) -> Command {
             let key = optional(dice);
             let of_those = KEYS.iter().map(|key| key.name);
             let of_those: Vec<&'static str> = of_those
-                .filter(|key| there.iter().any(|one| one == key) && !REQUIRED.contains(key))
+                .filter(|key| there_is(key) && !REQUIRED.contains(key))
                 .collect();
             Asked::Remove(if of_those.is_empty() {
                 key

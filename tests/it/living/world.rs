@@ -210,13 +210,24 @@ impl World {
             after: after.clone(),
             base: std::mem::replace(&mut self.base, Rc::new(base)),
         });
-        let again = self.run(command, renders);
+        // A verb goes one step further each time: what it has left is rendered.
+        let repeated = Command {
+            asked: match &command.asked {
+                Asked::Canary(_) => Asked::Render,
+                asked => asked.clone(),
+            },
+            ..command.clone()
+        };
+        let again = self.run(&repeated, renders);
         if self.tree() != after || again.word != if command.dry { "planned" } else { "unchanged" } {
             let more = Command {
                 accept: None,
-                ..command.clone()
+                ..repeated
             };
             return Err(format!("{more:?} again: {} {}", again.word, again.said));
+        }
+        if matches!(command.asked, Asked::Canary("start")) && command.accept.is_none() {
+            self.back_again(renders, count)?;
         }
         if self.hand.dice.below(6) == 0 {
             return self.there_and_back(renders);
@@ -236,9 +247,10 @@ impl World {
             _ if told.word != "conflict" => return Ok(()),
             (_, Some(render)) => render.clone(),
             (Asked::Render, None) => renders.of(&before[SPEC])?,
-            (Asked::Set(..) | Asked::Add(..) | Asked::Remove(_) | Asked::Undo, None) => {
-                return Ok(());
-            }
+            (
+                Asked::Set(..) | Asked::Add(..) | Asked::Remove(_) | Asked::Canary(_) | Asked::Undo,
+                None,
+            ) => return Ok(()),
         };
         let files: BTreeSet<&String> = told.named.iter().map(|named| &named.file).collect();
         let deed = Deed {

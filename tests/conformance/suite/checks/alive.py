@@ -14,11 +14,11 @@ _NOT_OURS = ("FailedGetContainerResourceMetric", "FailedComputeMetricsReplicas",
 _PATIENCE = 240
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """What follows makes no sense any more; the finding is written."""
 
 
-class _Look:
+class Look:
     """One tree on one cluster."""
 
     def __init__(self, line, cluster, tree):
@@ -54,12 +54,12 @@ class _Look:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.events():
-                raise _Stop
+                raise Stop
             if holds():
                 return
             time.sleep(1)
         self.find(f"{what}: not after {seconds} s")
-        raise _Stop
+        raise Stop
 
     def pods(self, selector=None):
         """The pods of the namespace, or those that have all labels of `selector`."""
@@ -84,25 +84,38 @@ def ci(tree):
 
 def deploy(look):
     """As in production: the administrator applies what is the administrator's, the pipeline the rest."""
-    tree, cluster = look.tree, look.cluster
-    accepted.make_namespace(cluster, tree)
-    strict = ("apply", "--server-side", "--validate=strict", "-R", "-f", tree.folder)
-    done = cluster.kubectl(*strict, "-l", f"{ADMINISTRATOR}=administrator")
-    if done.returncode != 0:
-        look.find(f"the administrator cannot apply: {done.stderr.strip()}")
-        raise _Stop
+    accepted.make_namespace(look.cluster, look.tree)
+    administer(look)
     look.line.count("objects that stand in", _stand_ins(look))
     # The authorizer hears of a new role a moment later.
-    end = time.monotonic() + 10
+    apply(look, patience=10)
+    look.line.count("trees deployed by their pipeline")
+
+
+def _strict(tree):
+    return ("apply", "--server-side", "--validate=strict", "-R", "-f", tree.folder)
+
+
+def administer(look):
+    """Applies what is the administrator's."""
+    done = look.cluster.kubectl(*_strict(look.tree), "-l", f"{ADMINISTRATOR}=administrator")
+    if done.returncode != 0:
+        look.find(f"the administrator cannot apply: {done.stderr.strip()}")
+        raise Stop
+
+
+def apply(look, patience=0):
+    """Applies what is the pipeline's."""
+    end = time.monotonic() + patience
     while True:
-        done = cluster.kubectl(*strict, "-l", f"{ADMINISTRATOR}!=administrator", ci(tree))
-        if done.returncode == 0 or time.monotonic() > end:
+        done = look.cluster.kubectl(*_strict(look.tree), "-l", f"{ADMINISTRATOR}!=administrator", ci(look.tree))
+        if done.returncode == 0:
+            return
+        if time.monotonic() > end:
             break
         time.sleep(0.5)
-    if done.returncode != 0:
-        look.find(f"the pipeline cannot apply: {done.stderr.strip()}")
-        raise _Stop
-    look.line.count("trees deployed by their pipeline")
+    look.find(f"the pipeline cannot apply: {done.stderr.strip()}")
+    raise Stop
 
 
 def _stand_ins(look):
@@ -127,7 +140,7 @@ def _stand_ins(look):
 
 def check(line, cluster, tree):
     """Deploys a tree and lives with it."""
-    look = _Look(line, cluster, tree)
+    look = Look(line, cluster, tree)
     try:
         deploy(look)
         if tree.workload()["kind"] == "CronJob":
@@ -135,7 +148,7 @@ def check(line, cluster, tree):
         else:
             _rolls(look)
         look.events()
-    except _Stop:
+    except Stop:
         pass
     if not look.seen:
         line.count("namespaces without a warning")
@@ -149,7 +162,7 @@ def _by_hand(look):
     )
     if done.returncode != 0:
         look.find(f"the CronJob cannot be started by hand: {done.stderr.strip()}")
-        raise _Stop
+        raise Stop
     mine = {"batch.kubernetes.io/job-name": run}
     look.wait(lambda: any("nodeName" in one["spec"] for one in look.pods(mine)), "a pod of the CronJob", 60)
     look.line.count("CronJobs started by hand")
@@ -186,7 +199,7 @@ def _rolls(look):
     rolled = cluster.kubectl("rollout", "restart", f"deployment/{tree.app}", "-n", tree.namespace, ci(tree))
     if rolled.returncode != 0:
         look.find(f"the pipeline cannot restart: {rolled.stderr.strip()}")
-        raise _Stop
+        raise Stop
     together = 0
 
     def through():
@@ -249,7 +262,7 @@ def _found(look):
 
         try:
             look.wait(same, f"the endpoints of {name}", 30)
-        except _Stop:
+        except Stop:
             wanted, listed, ports = seen
             if wanted != listed:
                 look.find(f"Service {name} leads to {len(listed)} addresses, and {len(wanted)} pods are ready")

@@ -1,0 +1,374 @@
+"""Walk: each commit of a rollout is applied as a pipeline would, and at every instant the plan holds.
+
+The program moves, and says how to wait. What must be so is worked out from the policy alone, in `suite/walk`, and what
+was so is what the server told of the Service's endpoints, from the first apply to the last.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
+from suite.checks.meant import path_of
+from suite.cluster import NEVER_READY, SLOW
+from suite.tools import Broken, Late, call, environment
+from suite.trees import Tree
+from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
+from suite.walk.record import Record
+from suite.walk.verdict import Rule, image_of, judge, tracks_of
+
+_PATIENCE = 240
+# How long it takes to what is planned where no command waits for it, and to hear of what is so already.
+_SOON, _LAG = 60, 10
+_IMAGE = "registry.example.com/conformance/walk"
+_OLD, _NEW, _BAD = "1.0.0", "2.0.0", f"2.0.0{NEVER_READY}"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A command that is a commit, and what ends the wait after it."""
+
+    words: str
+    # `wait`: the command that it names. `planned`: what is planned, without that command. `rolling`: the first pod of
+    # stable with the new version. `unready`: pods of the canary that do not get ready.
+    until: str = "wait"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What an autoscaler does with stable when the load changes."""
+
+    pods: int
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A rollout from its first commit to its last."""
+
+    name: str
+    replicas: object
+    steps: tuple
+    way: tuple
+    tag: str = _NEW
+    engine: str = "replicas"
+
+    @property
+    def policy(self):
+        """What is planned, without the program."""
+        size = self.replicas["min"] if isinstance(self.replicas, dict) else self.replicas
+        return Policy(size, self.steps)
+
+    @property
+    def scales(self):
+        """Whether it has an autoscaler."""
+        return isinstance(self.replicas, dict)
+
+
+_START, _STEP, _PROMOTE, _ABORT = (Move(f"canary {one}") for one in ("start", "step", "promote", "abort"))
+_ADD = Move("add canary")
+
+ALL = (
+    Walk("promote", 5, (20, 60, 100), (_START, _STEP, _STEP, _PROMOTE, _PROMOTE)),
+    # Live without a canary before.
+    Walk("abort", {"min": 3, "max": 6}, (34, 67), (_ADD, _START, _STEP, _ABORT, _ABORT)),
+    Walk("now", 3, (34, 67), (_START, _STEP, Move("canary abort --now"))),
+    Walk(
+        "load",
+        {"min": 4, "max": 8},
+        (25, 50),
+        (_ADD, _START, Load(8), _STEP, Load(3), _PROMOTE, Load(8), _PROMOTE),
+    ),
+    Walk("never-ready", 3, (34, 67), (Move("canary start", until="unready"), _ABORT), tag=_BAD),
+    # Another mind while stable is being rolled.
+    Walk("turns-back", 3, (34, 67), (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT)),
+)
+
+
+@dataclass
+class _Course:
+    """Where a rollout is after the verbs so far."""
+
+    step: int = 0
+    end: str | None = None
+    is_promoted: bool = False
+
+    def take(self, verb):
+        """What follows a verb, when it is its turn."""
+        if verb == "start":
+            return _Course(1)
+        if verb == "step":
+            return _Course(self.step + 1)
+        if verb == "promote":
+            return _Course(0, None, True) if self.end else _Course(self.step, "promote")
+        if verb == "abort" and (self.end == "abort" or not self.end and self.step == 1):
+            return _Course()
+        if verb == "abort":
+            return _Course(self.step, "abort")
+        return _Course() if verb == "abort --now" else self
+
+    @property
+    def phase(self):
+        """As the program calls it."""
+        return self.end or ("step" if self.step else "rest")
+
+
+@dataclass
+class _Walker:
+    """A walk under way."""
+
+    line: object
+    cluster: object
+    kitchen: object
+    walk: Walk
+    # What becomes of the files between a command and its apply: nothing, but where the suite itself is tried.
+    spoil: object = None
+    course: _Course = field(default_factory=_Course)
+
+    def __post_init__(self):
+        self.app = f"{SLOW}{self.walk.name}"
+        self.engine = ENGINES[self.walk.engine]
+        self.folder = self.kitchen.folder / "walks" / self.app
+        self.old, self.new = f"{_IMAGE}:{_OLD}", f"{_IMAGE}:{self.walk.tag}"
+        self.place = self.engine.place(self.walk.policy, 0, None)
+        self.pods = self.walk.policy.size
+
+    # -- commits
+
+    def prodgen(self, *words):
+        """Runs the program; it must do what it is asked."""
+        done = call([self.kitchen.binary, "-C", self.folder, *words, "-o", "json"])
+        if done.returncode != 0:
+            self.look.find(f"`prodgen {' '.join(words)}` ends with {done.returncode}: {done.stdout[:600]}")
+            raise Stop
+        return json.loads(done.stdout)
+
+    def begin(self):
+        """The first commit, and the look at it."""
+        walk = self.walk
+        replicas = json.dumps(walk.replicas) if walk.scales else walk.replicas
+        keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
+        keys |= {"image": self.old, "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
+        if _ADD not in walk.way:
+            keys["canary"] = self.policy_text()
+        self.folder.mkdir(parents=True)
+        (self.folder / "prodgen.yaml").write_text("".join(f"{key}: {value}\n" for key, value in keys.items()))
+        tree = Tree(self.app, self.cluster.version, self.folder / "deploy/production", {"name": self.app})
+        self.look = Look(self.line, self.cluster, tree)
+        self.prodgen("render", "-w")
+        self.load()
+
+    def policy_text(self):
+        """The value of the key, in one line."""
+        return f"{{engine: {self.walk.engine}, steps: {list(self.walk.steps)}}}"
+
+    def load(self):
+        """Reads what a command has rendered."""
+        self.look.tree = self.kitchen.load(self.look.tree)
+
+    def committed(self):
+        """The bytes of everything that is committed."""
+        local = {line.strip("/") for line in (self.folder / ".prodgen/.gitignore").read_text().splitlines()}
+        paths = [path for path in self.folder.rglob("*") if path.is_file()]
+        kept = [path for path in paths if not (path.parent.name == ".prodgen" and path.name in local)]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in kept}
+
+    # -- what must be so
+
+    def images(self):
+        """What pods may run that are made now, by track."""
+        stable = {self.new} if self.course.is_promoted else {self.old}
+        if self.course.end == "promote":
+            # It grows to its size before it is rolled.
+            stable = {self.old, self.new}
+        return {STABLE: stable, CANARY: {self.new} if self.course.step else set()}
+
+    def rule(self, title, before=None, is_now=False):
+        """What must be so at this place, or on the way to it from the one before."""
+        floor, limit, images = self.walk.policy.size, self.place.limit, self.images()
+        if before:
+            limit = max(limit, before.place.limit)
+            images = {**images, STABLE: images[STABLE] | before.images[STABLE]}
+        if is_now:
+            # It waits for nothing: stable has what the canary has left it.
+            floor = before.place.stable
+        return Rule(title, floor, limit, images)
+
+    # -- the way
+
+    def walk_all(self):
+        """Every commit."""
+        self.begin()
+        paths = {"Pod": f"{self.look.root}/pods", **self.engine.watched(self.app)}
+        with Record(self.cluster, paths) as self.record:
+            try:
+                self.record.mark(self.rule("up"))
+                deploy(self.look)
+                self.settle("up", _PATIENCE)
+                for index, move in enumerate(self.walk.way):
+                    self.scale(move) if isinstance(move, Load) else self.move(index, move)
+                self.back()
+                self.line.count("walks to the end")
+            except Stop:
+                pass
+            self.record.catch_up()
+        verdict = judge(self.engine, self.app, self.record.entries)
+        self.line.count("instants as planned", verdict.instants)
+        self.line.count("pods made of the right version", verdict.pods)
+        for text in verdict.findings:
+            self.look.find(text)
+
+    def scale(self, load):
+        """Does by hand what an autoscaler with metrics would do."""
+        self.cluster.merge(f"{path_of(self.look.tree.workload())}/scale", {"spec": {"replicas": load.pods}})
+        self.pods = load.pods
+        self.settle(f"load for {load.pods}")
+
+    def move(self, index, move):
+        """A command, its commit, its apply, and the wait."""
+        verb = move.words.removeprefix("canary ")
+        if verb == "start":
+            self.before_start = self.committed()
+        before = _Before(self.place, self.images())
+        words = move.words.split()
+        if verb == "start":
+            words.append(self.new)
+        if move == _ADD:
+            words += ["--set", f"canary={self.policy_text()}"]
+        said = self.prodgen(*words)["canary"]
+        self.load()
+        self.course = self.course.take(verb)
+        self.place = self.engine.place(self.walk.policy, self.course.step, self.course.end)
+        title = f"{index + 1} {verb}"
+        self.says(title, said)
+        if self.spoil and self.spoil(index, self.look.tree.folder):
+            self.load()
+        self.record.mark(self.rule(title, before, verb == "abort --now"))
+        if move == _ADD:
+            administer(self.look)
+        apply(self.look)
+        self.pods = max(self.pods, self.place.stable) if self.walk.scales else self.place.stable
+        self.until(title, move, said)
+        if move.until != "rolling":
+            # Where the program says when it is over, it is over then.
+            seconds = _LAG if move.until == "wait" and "wait" in said else _SOON
+            self.settle(title, seconds, is_ready=move.until != "unready")
+
+    def says(self, title, said):
+        """What the program plans is what the policy says."""
+        there = (said["phase"], said["stable"]["pods"], (said.get("canary") or {"pods": 0})["pods"])
+        planned = (self.course.phase, self.place.stable, self.place.canary)
+        self.look.expect(there == planned, "places told as planned", f"{title}: it plans {there}, not {planned}")
+
+    def until(self, title, move, said):
+        """What comes between an apply and the next commit."""
+        if move.until == "rolling":
+            self.look.wait(lambda: {self.old, self.new} <= self.running(STABLE), f"{title}: a stable pod of it")
+        elif move.until == "unready":
+            self.look.wait(self.all_there, f"{title}: pods that are not ready")
+            time.sleep(5)
+        elif move.until == "wait" and (command := said.get("wait")):
+            self.waits(title, command)
+
+    def waits(self, title, command):
+        """Runs the command that the program names, as the pipeline."""
+        home = self.kitchen.folder / "pipelines" / self.app
+        home.mkdir(parents=True, exist_ok=True)
+        script = home / "kubectl"
+        kubectl = f"'{self.cluster.tools.program('kubectl')}' --kubeconfig '{self.cluster.kubeconfig}'"
+        script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(self.look.tree)} "$@"\n')
+        script.chmod(0o755)
+        env = environment(HOME=str(home))
+        env["PATH"] = f"{home}:{env['PATH']}"
+        try:
+            done = call(["sh", "-c", command], env=env, cwd=home, timeout=_PATIENCE)
+        except Late:
+            self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
+            raise Stop from None
+        if not self.look.expect(
+            done.returncode == 0, "waits that end", f"{title}: `{command}` fails: {done.stderr.strip()[:400]}"
+        ):
+            raise Stop
+
+    # -- what is so
+
+    def sight(self):
+        """What callers have now; none while a pod is not known that an endpoint is of."""
+        now = self.record.now()
+        try:
+            return self.engine.sight(self.app, now, tracks_of(self.engine, now["Pod"].values()))
+        except KeyError:
+            return None
+
+    def running(self, track):
+        """The images that ready pods of a track run."""
+        sight, pods = self.sight(), self.record.now()["Pod"].values()
+        return {image_of(one) for one in pods if sight and one["metadata"]["uid"] in sight.ready[track]}
+
+    def all_there(self):
+        """Whether every pod of the canary is known to the Service, ready or not."""
+        now = self.record.now()
+        tracks = tracks_of(self.engine, now["Pod"].values())
+        slices = now["EndpointSlice"].values()
+        known = {one["targetRef"]["uid"] for part in slices for one in part.get("endpoints") or []}
+        return sum(tracks.get(uid) == CANARY for uid in known) == self.place.canary
+
+    def settle(self, title, seconds=_SOON, is_ready=True):
+        """Waits for what is planned here, exactly; it is the rule from then on."""
+        canary = self.place.canary if is_ready else 0
+        share = self.engine.share(self.place, self.pods) if is_ready else Fraction(0)
+        # Where promote ends, stable has what everybody meets.
+        stable = {self.new} if self.course.is_promoted or self.course.end == "promote" else {self.old}
+        wanted = (self.pods, canary, share, stable, {self.new} if canary else set())
+
+        def there():
+            sight = self.sight()
+            if sight is None:
+                return None
+            counts = (sight.count(STABLE), sight.count(CANARY), sight.share)
+            return (*counts, self.running(STABLE), self.running(CANARY))
+
+        try:
+            self.look.wait(lambda: there() == wanted, f"{title}: what is planned", seconds)
+        except Stop:
+            self.look.find(f"{title}: there are {_shown(there())}, and planned are {_shown(wanted)}")
+            raise
+        self.line.count("places reached as planned")
+        self.record.mark(self.rule(f"after {title}"))
+
+    def back(self):
+        """The end: a way back leads to the bytes from before, and a new version is all that a way on leaves."""
+        before, after = self.before_start, self.committed()
+        if self.course.is_promoted:
+            # The records of the last render hold its hashes.
+            before, after = (_outside(one, ".prodgen/") for one in (before, after))
+            for old, new in ((self.old, self.new), (f'"{_OLD}"', f'"{self.walk.tag}"')):
+                before = {path: data.replace(old.encode(), new.encode()) for path, data in before.items()}
+        other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
+        what = "ways on that leave the version alone" if self.course.is_promoted else "ways back to the same bytes"
+        self.look.expect(not other, what, f"other bytes at the end than before: {', '.join(other)}")
+        self.look.events()
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What was so until a commit."""
+
+    place: object
+    images: dict
+
+
+def _outside(files, folder):
+    return {path: data for path, data in files.items() if not path.startswith(folder)}
+
+
+def _shown(there):
+    if there is None:
+        return "endpoints of unknown pods"
+    stable, canary, share, *images = there
+    return f"{stable} of stable and {canary} of the canary, {float(share):.0%}, with {images}"
+
+
+def check(line, cluster, kitchen, walk, spoil=None):
+    """Walks a walk to its end."""
+    _Walker(line, cluster, kitchen, walk, spoil).walk_all()

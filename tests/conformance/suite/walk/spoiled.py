@@ -1,0 +1,101 @@
+"""It can fail: walks with one thing wrong in a commit, each caught by what was recorded."""
+
+import re
+from dataclasses import dataclass
+
+from suite.checks import walk
+from suite.checks.walk import Move, Walk
+from suite.line import Line
+from suite.tools import Broken
+
+_POLICY = (3, (34, 67))
+# Whoever waits for pods that stay waits long.
+_BACK = (Move("canary start"), Move("canary abort", until="planned"))
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """What becomes of a file between a command and its apply, and what must be said about it."""
+
+    walk: Walk
+    # Which of the commits, from 0.
+    at: int
+    file: str
+    # A regular expression, and what takes the place of its first match.
+    change: tuple
+    # Regular expressions, for each of which there must be a finding.
+    said: tuple
+
+    def __call__(self, index, folder):
+        """Spoils the commit, where it is the one."""
+        if index != self.at:
+            return False
+        path = folder / self.file.format(app=f"walk-{self.walk.name}")
+        changed, count = re.subn(*self.change, path.read_text(), count=1)
+        if count != 1:
+            raise Broken(f"{self.walk.name}: there is nothing to spoil")
+        path.write_text(changed)
+        return True
+
+
+def _one(name, at, file, change, *said, way=_BACK):
+    return Spoiled(Walk(name, *_POLICY, way), at, file, change, said)
+
+
+_STABLE, _CANARY = "deployment-{app}.yaml", "deployment-{app}-canary.yaml"
+_IMAGE = r"image: \S+"
+ALL = (
+    _one(
+        "shrinks-early",
+        0,
+        _STABLE,
+        (r"replicas: 3", "replicas: 2"),
+        r"1 start: 2 ready pods, and there must be 3",
+    ),
+    _one(
+        "stable-too",
+        0,
+        _STABLE,
+        (_IMAGE, "image: registry.example.com/conformance/walk:2.0.0"),
+        r"1 start: a pod of stable is made that runs \S+:2\.0\.0",
+    ),
+    _one(
+        "too-many",
+        0,
+        _CANARY,
+        (r"replicas: 1", "replicas: 2"),
+        r"1 start: the canary has 40%, 2 of 5 ready pods, and 34 % is the most",
+        r"there are 3 of stable and 2 of the canary",
+    ),
+    _one(
+        "stays",
+        1,
+        _CANARY,
+        (r"replicas: 0", "replicas: 1"),
+        r"2 abort: there are 3 of stable and 1 of the canary",
+    ),
+    # Back, and the canary away before stable is there.
+    _one(
+        "leaves-early",
+        2,
+        _CANARY,
+        (r"replicas: 2", "replicas: 0"),
+        r"3 abort: 2 ready pods, and there must be 3",
+        way=(Move("canary start"), Move("canary step"), Move("canary abort")),
+    ),
+    # A comment, which the server never hears of.
+    _one("other-bytes", 1, _STABLE, (r"# ", "# - "), r"other bytes at the end than before: \S+/deployment-"),
+)
+
+
+def check(line, cluster, kitchen, one):
+    """Walks a spoiled walk, and looks for what must be said."""
+    mine = Line("")
+    walk.check(mine, cluster, kitchen, one.walk, one)
+    missed = [said for said in one.said if not any(re.search(said, text, re.S) for text in mine.findings)]
+    line.expect(
+        not missed,
+        one.walk.name,
+        "spoiled walks caught",
+        f"the check `walk` does not catch it; it says {mine.findings[:3] or 'nothing'}",
+    )

@@ -1,0 +1,89 @@
+"""Holds a record against the rules that were in force: at every instant, and for every pod."""
+
+from dataclasses import dataclass, field
+
+from suite.walk.engines import CANARY
+from suite.walk.record import Mark, fold
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must be so until the next rule."""
+
+    title: str
+    # Ready pods at least, from the moment there have been as many.
+    floor: int
+    # Percent of the traffic that the new version has at most.
+    limit: int
+    # The images that a pod made now may run, by track.
+    images: dict
+
+
+@dataclass
+class Verdict:
+    """How much was looked at, and what is wrong with it."""
+
+    instants: int = 0
+    pods: int = 0
+    findings: list = field(default_factory=list)
+
+    def find(self, rule, text):
+        """Notes it once."""
+        if (text := f"{rule.title}: {text}") not in self.findings:
+            self.findings.append(text)
+
+
+def image_of(pod):
+    """What a pod runs."""
+    return pod["spec"]["containers"][0]["image"]
+
+
+def tracks_of(engine, pods):
+    """Which track each pod is of, by its uid."""
+    return {pod["metadata"]["uid"]: engine.track(pod) for pod in pods}
+
+
+def judge(engine, app, entries):
+    """Looks at all that was recorded."""
+    changes = [one for one in entries if not isinstance(one, Mark)]
+    # An endpoint can be told of before its pod is, for they are two watches.
+    tracks = tracks_of(engine, [one.item for one in changes if one.kind == "Pod"])
+    objects = {one.kind: {} for one in changes}
+    verdict, known, rule, highest = Verdict(), set(), None, 0
+    for entry in entries:
+        if isinstance(entry, Mark):
+            rule = entry.rule
+        else:
+            fold(objects, entry)
+            if entry.kind == "Pod":
+                if rule and entry.item["metadata"]["uid"] not in known:
+                    _made(verdict, rule, entry.item, engine.track(entry.item))
+                known.add(entry.item["metadata"]["uid"])
+                continue
+        if rule:
+            highest = _instant(verdict, rule, engine.sight(app, objects, tracks), highest)
+    return verdict
+
+
+def _made(verdict, rule, pod, track):
+    if image_of(pod) in rule.images[track]:
+        verdict.pods += 1
+    else:
+        verdict.find(rule, f"a pod of {track} is made that runs {image_of(pod)}")
+
+
+def _instant(verdict, rule, sight, highest):
+    highest = max(highest, sight.all)
+    # A service that has never been up yet falls short of nothing but of what it had.
+    floor = min(rule.floor, highest)
+    before = len(verdict.findings)
+    if sight.all < floor:
+        verdict.find(rule, f"{sight.all} ready pods, and there must be {floor}")
+    if sight.share * 100 > rule.limit:
+        count = f"{sight.count(CANARY)} of {sight.all} ready pods"
+        verdict.find(rule, f"the canary has {float(sight.share):.0%}, {count}, and {rule.limit} % is the most")
+    if highest >= rule.floor:
+        for one in sight.empty:
+            verdict.find(rule, f"{one} is sent traffic and has no ready pod")
+    verdict.instants += len(verdict.findings) == before
+    return highest
