@@ -5,13 +5,13 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, change, render, rollout, wrong};
-use crate::component::{config_hash, engine};
+use crate::component::{Moment, config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
 use crate::render as rendering;
-use crate::spec::canary::{self, Mover, RunSpec};
+use crate::spec::canary::{self, Holder, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, Settled};
+use crate::spec::{AppSpec, Replicas, Settled};
 
 /// Limit who meets a new version
 #[derive(Debug, Args)]
@@ -96,12 +96,16 @@ pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, 
     match &canary.verb {
         Verb::Start(start) => begin(start, session),
         Verb::Status => status(session),
-        Verb::Step { number, writing } => {
-            let step = |run: &RunSpec| run.step(*number).map(Some);
-            go(session, writing, &step, Way::On)
+        Verb::Step { number, writing } => further(*number, writing, session),
+        Verb::Promote { writing } => {
+            let found = find(session, Way::Through)?;
+            go(session, found, writing, &RunSpec::promote, Way::Through)
         }
-        Verb::Promote { writing } => go(session, writing, &RunSpec::promote, Way::Through),
-        Verb::Abort { now, writing } => go(session, writing, &|run| Ok(run.abort(*now)), Way::Back),
+        Verb::Abort { now, writing } => {
+            let found = find(session, Way::Back)?;
+            let abort = |run: &RunSpec| Ok(run.abort(*now));
+            go(session, found, writing, &abort, Way::Back)
+        }
     }
 }
 
@@ -214,7 +218,7 @@ fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
     found.notes.extend(caution);
     let report = change::write(session, found, text, &wanted, &start.writing)?;
-    told(session, report, false)
+    told(session, report, None)
 }
 
 /// The image of the new version, which `word` of the command line gives.
@@ -237,16 +241,27 @@ pub(super) fn started(
     let replicas = settled.app.replicas;
     let policy = spec.canary.clone().unwrap_or_default();
     let engine = policy.engine.unwrap_or_default();
-    let size = size.unwrap_or_else(|| engine.usual_size(replicas));
-    if !(replicas.min()..=replicas.max()).contains(&size) {
-        let what = format!("`--size {size}` is no number of pods that `replicas` allows");
-        let (min, max) = (replicas.min(), replicas.max());
-        let help = format!("name how many there are now, from {min} to {max}");
+    if let Some(takeover) = policy.takeover {
+        let what = "the pods of the version in use are changing hands";
+        let help = match takeover.to {
+            Holder::Rollout => {
+                "`prodgen canary status` says what to wait for, and `prodgen canary step` ends it: begin after that"
+            }
+            Holder::Deployment => {
+                "`prodgen canary status` says what to wait for: the canary is going"
+            }
+        };
         return Err(out_of_turn(Wrong::new(what).help(help)));
     }
+    let size = checked_size(replicas, size, engine.usual_size(replicas))?;
     if round.is_some() && engine.mover() != Mover::Pods {
+        let why = if engine.mover() == Mover::Controller {
+            "leaves that to its controller"
+        } else {
+            "holds every percentage"
+        };
         let what = format!(
-            "`--round` is for whole pods, and the engine `{}` holds every percentage",
+            "`--round` is for whole pods, and the engine `{}` {why}",
             engine.as_str()
         );
         return Err(out_of_turn(Wrong::new(what).help("leave it out")));
@@ -261,14 +276,69 @@ pub(super) fn started(
     Ok(with_run(spec, Some(run)))
 }
 
+/// How many pods there are: as named, or as `usual`.
+pub(super) fn checked_size(replicas: Replicas, size: Option<u32>, usual: u32) -> Result<u32, Stop> {
+    let size = size.unwrap_or(usual);
+    let (min, max) = (replicas.min(), replicas.max());
+    if (min..=max).contains(&size) {
+        return Ok(size);
+    }
+    let what = format!("`--size {size}` is no number of pods that `replicas` allows");
+    let help = format!("name how many there are now, from {min} to {max}");
+    Err(out_of_turn(Wrong::new(what).help(help)))
+}
+
+/// Takes the next step; where a controller takes them, says so and writes nothing.
+fn further(
+    number: Option<u32>,
+    writing: &Writing,
+    session: &mut Session<'_>,
+) -> Result<Report, Stop> {
+    let (found, text, settled) = find(session, Way::On)?;
+    match settled.app.takeover().map(|takeover| takeover.to) {
+        Some(Holder::Rollout) => {
+            let mut wanted = found.layers.given();
+            wanted.canary.get_or_insert_default().takeover = None;
+            let report = change::write(session, found, text, &wanted, writing)?;
+            let mut report = told(session, report, None)?;
+            if report.canary.is_some() && matches!(settled.app.replicas, Replicas::Auto { .. }) {
+                report.hints.push(
+                    "The autoscaler was the last to write the count of the Deployment: `kubectl apply --server-side` \
+                     takes it over with `--force-conflicts`, this once. Other ways of applying do so by themselves."
+                        .to_owned(),
+                );
+            }
+            return Ok(report);
+        }
+        Some(Holder::Deployment) => {
+            let what = "there is no further step: the Deployment is taking the pods back";
+            let help = "`prodgen canary status` says what to wait for, and `prodgen remove canary` ends it";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
+        None => {}
+    }
+    if settled.app.run().map(RunSpec::mover) == Some(Mover::Controller) {
+        let place = rollout::place(&settled.app);
+        let mut report = Report::new(Outcome::Done, "unchanged");
+        report.hints.push(
+            "Nothing to write: the controller takes the steps, by the plan that it has.".to_owned(),
+        );
+        report.hints.extend(place.commands());
+        report.canary = Some(Box::new(place));
+        return Ok(report);
+    }
+    let step = |run: &RunSpec| run.step(number).map(Some);
+    go(session, (found, text, settled), writing, &step, Way::On)
+}
+
 /// Moves a rollout under way. Where it is over, stable keeps the new version or the one that it has.
 fn go(
     session: &mut Session<'_>,
+    (found, text, settled): (render::Found, String, Settled),
     writing: &Writing,
     moved: &dyn Fn(&RunSpec) -> Result<Option<RunSpec>, Wrong>,
     way: Way,
 ) -> Result<Report, Stop> {
-    let (found, text, settled) = find(session, way)?;
     let Some(run) = settled.app.run() else {
         let what = "no canary is under way";
         let help = "`prodgen canary start IMAGE` begins one";
@@ -281,14 +351,19 @@ fn go(
         image.reference = run.image.clone();
     }
     let report = change::write(session, found, text, &wanted, writing)?;
-    told(session, report, is_over)
+    let end = match (is_over, way) {
+        (false, _) | (true, Way::On) => None,
+        (true, Way::Through) => Some(Moment::Promoted),
+        (true, Way::Back) => Some(Moment::Aborted),
+    };
+    told(session, report, end)
 }
 
 /// What was written, with how it goes on; what was only planned is not there yet.
 pub(super) fn told(
     session: &mut Session<'_>,
     mut report: Report,
-    is_over: bool,
+    end: Option<Moment>,
 ) -> Result<Report, Stop> {
     if report.outcome != Outcome::Done || report.word != "written" {
         return Ok(report);
@@ -296,15 +371,18 @@ pub(super) fn told(
     let loaded = render::load(session, None, &[])?;
     let app = &loaded.settled.app;
     let mut place = rollout::place(app);
-    if is_over {
-        place.wait = engine(app).map(|engine| engine.gone(app));
+    if let (Some(end), Some(engine)) = (end, engine(app)) {
+        place.wait = Some(engine.gone(app));
+        place.cluster = engine.commands(app, end);
     }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";
     if report.rows.iter().any(is_touched) {
-        report.hints.push(format!(
-            "{quota} has room for both versions now: an administrator applies it before a canary starts"
-        ));
+        report.hints.push(if app.takeover().is_some() {
+            format!("{quota} has changed: an administrator applies it first, for both need room for all pods")
+        } else {
+            format!("{quota} has room for both versions now: an administrator applies it before a canary starts")
+        });
     }
     report.hints.extend(place.after_a_verb());
     report.canary = Some(Box::new(place));

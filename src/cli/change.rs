@@ -4,7 +4,7 @@
 use super::plan::carry_out;
 use super::render::{self, Found};
 use super::show::Report;
-use super::{Session, Stop, Writing, wrong};
+use super::{Session, Stop, Writing, handover, wrong};
 use crate::diag::{Diagnostic, Origin, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
@@ -76,9 +76,11 @@ pub(super) fn write(
     layers.push(render::read(session, &project, spec.text())?);
     let settled = render::settle(session, &project, &layers)?;
     notes.extend(settled.warnings.iter().cloned());
+    let state = project.state()?;
+    handover::guard(&state.base, &settled.app)?;
     let manifests = rendering::one(&settled.app)?;
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
-    let plan = Plan::new(&project, &project.state()?, wanted)?;
+    let plan = Plan::new(&project, &state, wanted)?;
     let mut report = carry_out(session, &project, plan, writing, "written")?;
     report.diagnostics.splice(0..0, notes);
     Ok(report)

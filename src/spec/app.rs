@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::canary::{Engine, Mover, RunSpec, round};
+use super::canary::{Engine, Mover, RunSpec, TakeoverSpec, round};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
     AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, HeaderName, HeaderValue,
-    Host, ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName,
-    Port, PortName, RoutePath, Seconds, TimeZone,
+    Host, ImageRef, KubeVersion, LabelKey, LabelValue, Latency, Memory, MetricLabel, MetricName,
+    MountPath, Namespace, ObjectName, Port, PortName, PrometheusUrl, RoutePath, Seconds,
+    SuccessRate, TimeZone,
 };
 
 /// The environment of a spec without environments.
@@ -81,6 +82,11 @@ impl App {
         self.canary.as_ref()?.run.as_ref()
     }
 
+    /// The pods change hands.
+    pub fn takeover(&self) -> Option<TakeoverSpec> {
+        self.canary.as_ref()?.takeover
+    }
+
     /// How many pods stable has: all of them, but for those that a canary has made superfluous.
     pub fn stable(&self) -> Replicas {
         let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
@@ -108,13 +114,40 @@ pub struct Canary {
     pub steps: Vec<u32>,
     /// The header, and what it says, of requests that meet the new version at every step.
     pub testers: Option<(HeaderName, HeaderValue)>,
+    /// What a new version must hold to go on by itself.
+    pub objective: Option<Objective>,
+    /// The pods change hands.
+    pub takeover: Option<TakeoverSpec>,
     /// The rollout under way.
     pub run: Option<RunSpec>,
+}
+
+/// What Prometheus says of the requests of a good version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    /// Where it answers.
+    pub prometheus: PrometheusUrl,
+    /// Percent of the requests that end without an error of the server.
+    pub success_rate: Option<SuccessRate>,
+    /// The time within which 99 of 100 requests are answered.
+    pub latency: Option<Latency>,
+    /// How long each step is measured.
+    pub pause: Seconds,
+    /// The counter of requests.
+    pub requests: MetricName,
+    /// Its label with the status code.
+    pub code: MetricLabel,
+    /// The histogram of seconds.
+    pub duration: MetricName,
 }
 
 impl Canary {
     /// The most pods of the new version, where a service has `full` at most.
     pub fn most(&self, full: u32) -> u32 {
+        if self.engine.mover() == Mover::Controller {
+            // Deployment and Rollout have all of them while they change hands.
+            return full;
+        }
         let planned = round::most(full, &self.steps);
         let begun = self.run.as_ref().and_then(|run| run.pods.last().copied());
         planned.max(begun.unwrap_or(0))

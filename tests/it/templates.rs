@@ -243,6 +243,9 @@ serviceAccount: { annotations: { a: b } }
 
 const CANARY: &str = "canary: { run: { image: \"a.io/b:2\", step: 1, size: 40, pods: [2] } }\n";
 
+const MEASURED: &str = "canary: { engine: argo, objective: \
+                        { prometheus: 'http://a:9090', successRate: 99, latency: 1s } }\n";
+
 /// Specs that between them reach every line of every template.
 fn specs() -> Vec<String> {
     let service = format!("{HEADER}{BASICS}{SERVICE}");
@@ -253,6 +256,13 @@ fn specs() -> Vec<String> {
         format!("{HEADER}{BASICS}type: cronjob\n"),
         format!("{HEADER}{BASICS}probes: grpc\nexpose: {{ hosts: [shop.example.com], tls: a }}\n"),
         format!("{HEADER}{BASICS}expose: {{}}\n"),
+        format!("{HEADER}{BASICS}{MEASURED}"),
+        format!(
+            "{HEADER}{BASICS}replicas: 3\ncanary: {{ engine: argo, takeover: {{ size: 3, to: rollout }} }}\n"
+        ),
+        format!(
+            "{HEADER}{BASICS}canary: {{ engine: argo, takeover: {{ size: 3, to: rollout }} }}\n"
+        ),
         format!("{HEADER}{BASICS}expose: {{ gateway: {{ ingressClass: a, namespace: b }} }}\n"),
     ]
 }

@@ -10,7 +10,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from suite.checks import accepted, alive, linters, meant, privilege, reach, spoiled, walk
+from suite.checks import accepted, alive, argo, linters, meant, privilege, reach, spoiled, walk
 from suite.cluster import Cluster
 from suite.line import Line
 from suite.reaper import Reaper
@@ -55,6 +55,7 @@ class _Suite:
                 ("linters", "Linters"),
                 ("reach", "Reachability"),
                 ("walk", "Walk"),
+                ("argo", "Argo"),
                 ("spoiled", "It can fail"),
             )
         }
@@ -66,7 +67,7 @@ class _Suite:
 
     def _render(self):
         cases = self.kitchen.cases()
-        known = [*cases, *self.walks_by_name(), "walk"]
+        known = [*cases, *self.walks_by_name(), "walk", argo.NAME]
         only = self.options.only or list(cases)
         if strange := set(only) - set(known):
             raise Broken(f"there is no {', '.join(sorted(strange))}; there are {', '.join(known)}")
@@ -85,6 +86,8 @@ class _Suite:
         only = set(self.options.only or ())
         if name == "walk":
             return bool(only) and not only & {"walk", *self.walks_by_name()}
+        if name == argo.NAME:
+            return bool(only) and argo.NAME not in only
         if name == "spoiled":
             return bool(only) and "walk" not in only
         return not self.trees
@@ -148,6 +151,20 @@ class _Suite:
         if jobs:
             self.say("walks")
 
+    def argo(self):
+        """Takeovers by a Rollout, on a cluster that has its controller."""
+        if self.skips(argo.NAME):
+            return
+        with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as cluster:
+            cluster.add_argo_rollouts()
+            with ThreadPoolExecutor(len(argo.FORMS)) as pool:
+                jobs = [
+                    pool.submit(argo.check, self.lines["argo"], cluster, self.kitchen, form) for form in argo.FORMS
+                ]
+                for job in jobs:
+                    job.result()
+        self.say("takeovers")
+
     def spoiled(self, living):
         """Spoiled trees, each in a namespace of its own."""
         if self.options.only:
@@ -168,8 +185,9 @@ class _Suite:
         """Everything. True if nothing was found."""
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as living:
             self.say(f"a cluster {self.main_version} is up")
-            with ThreadPoolExecutor(5) as pool:
+            with ThreadPoolExecutor(6) as pool:
                 jobs = [
+                    pool.submit(self.argo),
                     pool.submit(self.walks, living),
                     pool.submit(self.live, living),
                     pool.submit(self.spoiled, living),

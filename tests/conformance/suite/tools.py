@@ -44,6 +44,14 @@ class Tools:
             raise Broken("the tools cannot be installed; what is missing stands above")
         return cls(done.stdout.strip().splitlines()[-1])
 
+    @staticmethod
+    def argo_rollouts():
+        """The folder with the controller of Argo Rollouts and its CRDs; built where it is missing."""
+        done = subprocess.run([HERE / "argo-rollouts/install"], stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise Broken("the controller of Argo Rollouts cannot be built")
+        return Path(done.stdout.strip().splitlines()[-1])
+
     def program(self, name):
         """The path of a program that Go has built."""
         return str(self.home / "bin" / name)

@@ -1,0 +1,325 @@
+"""Argo: a live Deployment is taken over by a Rollout and comes back, and between the real controller takes new versions out.
+
+Every commit is applied as a pipeline would. At every instant, from the first apply to the last, the Service has as many
+ready pods as at the start, and no pod of stable is of a version that is not promoted.
+"""
+
+import json
+import time
+
+from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
+from suite.cluster import NEVER_READY, SLOW
+from suite.tools import Broken, Late, call, environment
+from suite.trees import ADMINISTRATOR, Tree
+from suite.walk.record import Mark, Record, fold
+from suite.walk.verdict import image_of
+
+NAME = "argo"
+_PATIENCE = 300
+_IMAGE = "registry.example.com/conformance/walk"
+_OLD, _NEW, _BAD, _THIRD = (f"{_IMAGE}:{tag}" for tag in ("1.0.0", "2.0.0", f"2.1.0{NEVER_READY}", "3.0.0"))
+_SIZE, _STEPS = 10, (10, 50)
+# The label that tells the versions of a Rollout apart; a Deployment's pods have none.
+_ROLE = "prodgen.dev/rollout"
+_REPLICAS = {"scaled": {"min": 3, "max": 20}, "fixed": _SIZE}
+
+
+class _Rule:
+    """From here on: how many ready pods at least, and what pods of stable may run."""
+
+    def __init__(self, title, images):
+        self.title, self.images = title, set(images)
+
+
+class _Walker:
+    def __init__(self, line, cluster, kitchen, form):
+        self.line, self.cluster, self.kitchen, self.form = line, cluster, kitchen, form
+        self.app = f"{SLOW}{NAME}-{form}"
+        self.scales = form == "scaled"
+        self.folder = kitchen.folder / "walks" / self.app
+        self.api = f"/apis/argoproj.io/v1alpha1/namespaces/{self.app}/rollouts/{self.app}"
+        self.deployment = f"/apis/apps/v1/namespaces/{self.app}/deployments/{self.app}"
+
+    # -- commits
+
+    def prodgen(self, *words):
+        done = call([self.kitchen.binary, "-C", self.folder, *words, "-o", "json"])
+        if done.returncode != 0:
+            self.look.find(f"`prodgen {' '.join(words)}` ends with {done.returncode}: {done.stdout[:600]}")
+            raise Stop
+        self.look.tree = self.kitchen.load(self.look.tree)
+        return json.loads(done.stdout).get("canary") or {}
+
+    def begin(self):
+        keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
+        keys |= {"image": _OLD, "kubernetes": f'"{self.cluster.version}"'}
+        keys["replicas"] = json.dumps(_REPLICAS[self.form])
+        self.folder.mkdir(parents=True)
+        (self.folder / "prodgen.yaml").write_text("".join(f"{key}: {value}\n" for key, value in keys.items()))
+        tree = Tree(self.app, self.cluster.version, self.folder / "deploy/production", {"name": self.app})
+        self.look = Look(self.line, self.cluster, tree)
+        self.prodgen("render", "-w")
+
+    def committed(self):
+        local = {line.strip("/") for line in (self.folder / ".prodgen/.gitignore").read_text().splitlines()}
+        paths = [path for path in self.folder.rglob("*") if path.is_file()]
+        kept = [path for path in paths if not (path.parent.name == ".prodgen" and path.name in local)]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in kept}
+
+    def again(self, title, before):
+        """The committed bytes are those from before."""
+        after = self.committed()
+        other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
+        self.look.expect(not other, "ways back to the same bytes", f"{title}: other bytes in {', '.join(other)}")
+
+    def commit(self, title, *words, images, admin=False, force=False):
+        """A command, its apply, and what it says to wait for."""
+        said = self.prodgen(*words)
+        self.record.mark(_Rule(title, images))
+        if admin:
+            administer(self.look)
+        self.forced() if force else apply(self.look)
+        return said
+
+    def forced(self):
+        """The apply that takes a count over which the autoscaler wrote last; it is that count, and nothing else."""
+        strict = ("apply", "--server-side", "--validate=strict", "-R", "-f", self.look.tree.folder)
+        rest = ("-l", f"{ADMINISTRATOR}!=administrator", ci(self.look.tree))
+        done = self.cluster.kubectl(*strict, *rest)
+        about = [text for text in done.stderr.splitlines() if text.startswith("- ") or "conflict" in text]
+        only = bool(about) and all("conflict" in text or ".spec.replicas" in text for text in about)
+        self.look.expect(only, "counts that an autoscaler wrote", f"the apply says {done.stderr.strip()[:600] or 'nothing'}")
+        done = self.cluster.kubectl(*strict, *rest, "--force-conflicts")
+        if done.returncode != 0:
+            self.look.find(f"the pipeline cannot apply: {done.stderr.strip()}")
+            raise Stop
+
+    def waits(self, title, command):
+        """Runs the command that the program names, as the pipeline."""
+        home = self.kitchen.folder / "pipelines" / self.app
+        home.mkdir(parents=True, exist_ok=True)
+        script = home / "kubectl"
+        kubectl = f"'{self.cluster.tools.program('kubectl')}' --kubeconfig '{self.cluster.kubeconfig}'"
+        script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(self.look.tree)} "$@"\n')
+        script.chmod(0o755)
+        env = environment(HOME=str(home))
+        env["PATH"] = f"{home}:{env['PATH']}"
+        try:
+            done = call(["sh", "-c", command], env=env, cwd=home, timeout=_PATIENCE)
+        except Late:
+            self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
+            raise Stop from None
+        if not self.look.expect(done.returncode == 0, "waits that end", f"{title}: {done.stderr.strip()[:400]}"):
+            raise Stop
+
+    # -- what is so
+
+    def pods(self):
+        """The pods that are not leaving."""
+        return [one for one in self.record.now()["Pod"].values() if "deletionTimestamp" not in one["metadata"]]
+
+    def count(self, owner, image=None):
+        """How many ready pods the Deployment or the Rollout has."""
+        def mine(pod):
+            is_rollout = "rollouts-pod-template-hash" in pod["metadata"]["labels"]
+            return is_rollout == (owner == "Rollout") and image in (None, image_of(pod))
+
+        return sum(mine(one) and _is_ready(one) for one in self.pods())
+
+    def rollout(self):
+        return self.cluster.get(self.api)
+
+    def until(self, holds, what, seconds=_PATIENCE):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if holds():
+                self.line.count("places reached as planned")
+                return
+            time.sleep(0.5)
+        status = self.rollout_status()
+        counts = {(owner, image): self.count(owner, image) for owner in ("Deployment", "Rollout") for image in (_OLD, _NEW, _BAD, _THIRD)}
+        self.look.find(f"{what}: not after {seconds} s; there are {counts}, and {status}")
+        raise Stop
+
+    def rollout_status(self):
+        status, said = self.cluster.request("GET", self.api)
+        keys = ("phase", "message", "replicas", "availableReplicas", "currentStepIndex", "abort")
+        return {key: said.get("status", {}).get(key) for key in keys} if status == 200 else status
+
+    def phase(self):
+        return self.rollout().get("status", {}).get("phase")
+
+    def at_step(self, index):
+        """Whether the Rollout stands at a step, and waits there."""
+        status = self.rollout().get("status", {})
+        return status.get("currentStepIndex") == index and bool(status.get("pauseConditions"))
+
+    def plugin(self, status):
+        """What a command of the plugin sends, as the pipeline may."""
+        patch = ("patch", "rollout", self.app, "-n", self.app, "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
+        done = self.cluster.kubectl(*patch, ci(self.look.tree))
+        if done.returncode != 0:
+            self.look.find(f"the pipeline may not move the Rollout: {done.stderr.strip()}")
+            raise Stop
+
+    # -- the way
+
+    def walk_all(self):
+        self.begin()
+        slices = f"/apis/discovery.k8s.io/v1/namespaces/{self.app}/endpointslices"
+        with Record(self.cluster, {"Pod": f"{self.look.root}/pods", "EndpointSlice": slices}) as self.record:
+            try:
+                self.way()
+                self.line.count("walks to the end")
+            except Stop:
+                pass
+            self.record.catch_up()
+        self.judge()
+
+    def way(self):
+        self.record.mark(_Rule("up", {_OLD}))
+        deploy(self.look)
+        if self.scales:
+            self.until(lambda: self.count("Deployment") == 3, "up")
+            # What load makes of it.
+            self.scale(_SIZE)
+        self.until(lambda: self.count("Deployment") == _SIZE, "ten pods")
+        first = self.committed()
+        self.take_over()
+        self.new_version()
+        self.bad_version()
+        self.third_version()
+        self.hand_back(first)
+
+    def scale(self, count):
+        """Writes a count as the autoscaler does, under its name."""
+        path, body = f"{self.deployment}/scale", {"spec": {"replicas": count}}
+        name = {"User-Agent": "kube-controller-manager/conformance"}
+        status, said = self.cluster.request("PATCH", path, body, "application/merge-patch+json", name)
+        if status != 200:
+            raise Broken(f"the Deployment is not scaled: {said}")
+
+    def start(self, title, image, images):
+        """Begins with a version, out of the pods that there are."""
+        words = ["canary", "start", image] + (["--size", str(_SIZE)] if self.scales else [])
+        return self.commit(title, *words, images=images)
+
+    def take_over(self):
+        words = ["add", "canary", "--set", f"canary={{engine: argo, steps: {list(_STEPS)}}}"]
+        words += ["--size", str(_SIZE)] if self.scales else []
+        said = self.commit("add", *words, images={_OLD}, admin=True)
+        self.waits("add", said["wait"])
+        self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods")
+        self.commit("takeover ends", "canary", "step", images={_OLD}, force=self.scales)
+        self.until(lambda: self.count("Deployment") == 0 and self.count("Rollout") == _SIZE, "the Rollout has the pods")
+        # The same files again change no count.
+        apply(self.look)
+        time.sleep(5)
+        self.look.expect(self.count("Rollout") == _SIZE, "applies that change nothing", "a second apply changes the count")
+
+    def new_version(self):
+        said = self.start("start", _NEW, {_OLD})
+        self.until(lambda: self.at_step(1) and self.count("Rollout", _NEW) == 1, "the first step")
+        self.plugin({"pauseConditions": None})
+        self.until(lambda: self.at_step(3) and self.count("Rollout", _NEW) == 5, "the second step")
+        # From here on the controller may promote.
+        self.record.mark(_Rule("promoted", {_OLD, _NEW}))
+        self.plugin({"pauseConditions": None})
+        self.waits("start", said["wait"])
+        self.until(lambda: self.count("Rollout", _NEW) == _SIZE and self.count("Rollout", _OLD) == 0, "everybody has it")
+        self.commit("promote", "canary", "promote", images={_NEW})
+        self.until(lambda: self.phase() == "Healthy", "promoted")
+
+    def bad_version(self):
+        before = self.committed()
+        self.start("start a bad one", _BAD, {_NEW})
+        self.until(lambda: any(image_of(one) == _BAD for one in self.pods()), "a pod that is never ready")
+        # Nobody waits ten minutes here. The controller goes back by itself.
+        self.cluster.merge(self.api, {"spec": {"progressDeadlineSeconds": 20}})
+        self.until(lambda: self.rollout()["status"].get("abort") and self.phase() == "Degraded", "the controller goes back")
+        self.until(lambda: self.count("Rollout", _NEW) == _SIZE and not any(image_of(one) == _BAD for one in self.pods()), "the bad one is gone")
+        self.cluster.merge(self.api, {"spec": {"progressDeadlineSeconds": 600}})
+        said = self.commit("abort", "canary", "abort", images={_NEW})
+        self.again("abort", before)
+        self.waits("abort", said["wait"])
+        self.until(lambda: self.phase() == "Healthy" and self.count("Rollout", _NEW) == _SIZE, "back")
+
+    def third_version(self):
+        said = self.start("start the third", _THIRD, {_NEW})
+        self.until(lambda: self.at_step(1) and self.count("Rollout", _THIRD) == 1, "the first step of the third")
+        self.record.mark(_Rule("promoted in full", {_NEW, _THIRD}))
+        self.plugin({"promoteFull": True})
+        self.waits("start the third", said["wait"])
+        self.until(lambda: self.count("Rollout", _THIRD) == _SIZE, "everybody has the third")
+        self.commit("promote the third", "canary", "promote", images={_THIRD})
+        self.until(lambda: self.phase() == "Healthy", "the third is promoted")
+
+    def hand_back(self, first):
+        words = ["remove", "canary"] + (["--size", str(_SIZE)] if self.scales else [])
+        said = self.commit("handback", *words, images={_THIRD})
+        self.waits("handback", said["wait"])
+        self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods again")
+        self.commit("gone", "remove", "canary", images={_THIRD}, admin=True)
+        done = self.cluster.kubectl("delete", f"rollout/{self.app}", "-n", self.app)
+        self.look.expect(done.returncode == 0, "leftovers that go", done.stderr.strip())
+        self.until(lambda: self.count("Rollout") == 0 and self.count("Deployment") == _SIZE, "the Deployment has the pods")
+        # The records of the last render hold its hashes.
+        wanted = {path: data for path, data in first.items() if not path.startswith(".prodgen/")}
+        for old, new in ((_OLD, _THIRD), ('"1.0.0"', '"3.0.0"')):
+            wanted = {path: data.replace(old.encode(), new.encode()) for path, data in wanted.items()}
+        now = {path: data for path, data in self.committed().items() if not path.startswith(".prodgen/")}
+        other = sorted(path for path in {**wanted, **now} if wanted.get(path) != now.get(path))
+        self.look.expect(not other, "ways on that leave the version alone", f"other bytes in {', '.join(other)}")
+
+    # -- the verdict
+
+    def judge(self):
+        """Holds every instant against the rule of then."""
+        objects, rule, highest, said = {"Pod": {}, "EndpointSlice": {}}, None, 0, set()
+        for entry in self.record.entries:
+            if isinstance(entry, Mark):
+                rule = entry.rule
+                continue
+            fold(objects, entry)
+            if rule is None:
+                continue
+            if entry.kind == "Pod":
+                pod = entry.item
+                is_stable = pod["metadata"]["labels"].get(_ROLE, "stable") == "stable"
+                if entry.verb == "DELETED" or "deletionTimestamp" in pod["metadata"] or not is_stable:
+                    continue
+                if image_of(pod) in rule.images:
+                    self.line.count("pods of stable of the right version")
+                else:
+                    said.add(f"{rule.title}: a pod of stable runs {image_of(pod)}")
+                continue
+            ready = _ready(objects, self.app)
+            highest = max(highest, ready)
+            if ready < min(highest, _SIZE):
+                said.add(f"{rule.title}: {ready} ready pods, and there must be {min(highest, _SIZE)}")
+            else:
+                self.line.count("instants with all pods")
+        for text in sorted(said):
+            self.look.find(text)
+
+
+def _is_ready(pod):
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def _ready(objects, service):
+    """How many ready endpoints the Service has."""
+    names = set()
+    for part in objects["EndpointSlice"].values():
+        if part["metadata"]["labels"].get("kubernetes.io/service-name") == service:
+            names |= {one["targetRef"]["uid"] for one in part.get("endpoints") or [] if one["conditions"].get("ready")}
+    return len(names)
+
+
+def check(line, cluster, kitchen, form):
+    """One takeover and what follows: of a service with an autoscaler, or of a fixed number of pods."""
+    _Walker(line, cluster, kitchen, form).walk_all()
+
+
+FORMS = tuple(_REPLICAS)
