@@ -1,11 +1,16 @@
 """Argo: a live Deployment is taken over by a Rollout and comes back, and between the real controller takes new versions out.
 
+And a service that is measured: what a Prometheus of the suite's own says takes a version on, back, or to a stop.
+
 Every commit is applied as a pipeline would. At every instant, from the first apply to the last, the Service has as many
 ready pods as at the start, and no pod of stable is of a version that is not promoted.
 """
 
+import http.server
 import json
+import threading
 import time
+import urllib.parse
 
 from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
 from suite.cluster import NEVER_READY, SLOW
@@ -21,7 +26,12 @@ _OLD, _NEW, _BAD, _THIRD = (f"{_IMAGE}:{tag}" for tag in ("1.0.0", "2.0.0", f"2.
 _SIZE, _STEPS = 10, (10, 50)
 # The label that tells the versions of a Rollout apart; a Deployment's pods have none.
 _ROLE = "prodgen.dev/rollout"
-_REPLICAS = {"scaled": {"min": 3, "max": 20}, "fixed": _SIZE}
+_REPLICAS = {"scaled": {"min": 3, "max": 20}, "fixed": _SIZE, "measured": _SIZE}
+# Nobody waits here for minutes: what the person's hand makes of the times, file by file.
+_TIMES = {
+    "rollout": (("duration: 5m", "duration: 6s"),),
+    "analysistemplate": (("initialDelay: 2m", "initialDelay: 1s"), ("interval: 1m", "interval: 2s")),
+}
 
 
 class _Rule:
@@ -36,6 +46,7 @@ class _Walker:
         self.line, self.cluster, self.kitchen, self.form = line, cluster, kitchen, form
         self.app = f"{SLOW}{NAME}-{form}"
         self.scales = form == "scaled"
+        self.prometheus = _Prometheus() if form == "measured" else None
         self.folder = kitchen.folder / "walks" / self.app
         self.api = f"/apis/argoproj.io/v1alpha1/namespaces/{self.app}/rollouts/{self.app}"
         self.deployment = f"/apis/apps/v1/namespaces/{self.app}/deployments/{self.app}"
@@ -54,11 +65,28 @@ class _Walker:
         keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
         keys |= {"image": _OLD, "kubernetes": f'"{self.cluster.version}"'}
         keys["replicas"] = json.dumps(_REPLICAS[self.form])
+        if self.prometheus:
+            objective = {"prometheus": self.prometheus.url, "successRate": 99.5, "latency": "300ms", "pause": "5m"}
+            keys["canary"] = json.dumps({"engine": "argo", "steps": list(_STEPS), "objective": objective})
         self.folder.mkdir(parents=True)
         (self.folder / "prodgen.yaml").write_text("".join(f"{key}: {value}\n" for key, value in keys.items()))
         tree = Tree(self.app, self.cluster.version, self.folder / "deploy/production", {"name": self.app})
         self.look = Look(self.line, self.cluster, tree)
         self.prodgen("render", "-w")
+        if self.prometheus:
+            self.quicken()
+
+    def quicken(self):
+        """Shorter times in the files, which stay there as any edit does."""
+        for kind, changes in _TIMES.items():
+            path = self.look.tree.folder / f"{kind}-{self.app}.yaml"
+            text = path.read_text()
+            for old, new in changes:
+                if old not in text:
+                    raise Broken(f"{path.name} has no `{old}`")
+                text = text.replace(old, new)
+            path.write_text(text)
+        self.look.tree = self.kitchen.load(self.look.tree)
 
     def committed(self):
         local = {line.strip("/") for line in (self.folder / ".prodgen/.gitignore").read_text().splitlines()}
@@ -169,12 +197,14 @@ class _Walker:
         slices = f"/apis/discovery.k8s.io/v1/namespaces/{self.app}/endpointslices"
         with Record(self.cluster, {"Pod": f"{self.look.root}/pods", "EndpointSlice": slices}) as self.record:
             try:
-                self.way()
+                self.measured() if self.prometheus else self.way()
                 self.line.count("walks to the end")
             except Stop:
                 pass
             self.record.catch_up()
         self.judge()
+        if self.prometheus:
+            self.prometheus.close()
 
     def way(self):
         self.record.mark(_Rule("up", {_OLD}))
@@ -271,6 +301,43 @@ class _Walker:
         other = sorted(path for path in {**wanted, **now} if wanted.get(path) != now.get(path))
         self.look.expect(not other, "ways on that leave the version alone", f"other bytes in {', '.join(other)}")
 
+    def measured(self):
+        """A good version goes on by itself, a bad one back, and one that nobody calls waits."""
+        self.record.mark(_Rule("up", {_OLD}))
+        deploy(self.look)
+        self.until(lambda: self.count("Rollout") == _SIZE and self.phase() == "Healthy", "ten pods of the Rollout")
+        self.look.expect(self.count("Deployment") == 0, "Deployments without pods", "the Deployment has pods")
+        self.prometheus.says(0.999, 0.1)
+        said = self.start("start", _NEW, {_OLD})
+        self.until(lambda: self.count("Rollout", _NEW) == 5, "the second step, by itself")
+        self.record.mark(_Rule("measured well", {_OLD, _NEW}))
+        self.waits("start", said["wait"])
+        self.until(lambda: self.count("Rollout", _NEW) == _SIZE, "everybody has it")
+        self.commit("promote", "canary", "promote", images={_NEW})
+        for bad in ((0.9, 0.1), (0.999, 0.4)):
+            before = self.committed()
+            self.prometheus.says(*bad)
+            self.start(f"start, measured as {bad}", _THIRD, {_NEW})
+            self.until(lambda: self.rollout()["status"].get("abort") and self.phase() == "Degraded", f"back at {bad}")
+            self.until(lambda: self.count("Rollout", _NEW) == _SIZE, f"all pods of before at {bad}")
+            said = self.commit("abort", "canary", "abort", images={_NEW})
+            self.again("abort", before)
+            self.waits("abort", said["wait"])
+        self.prometheus.says(None, None)
+        self.start("start without calls", _THIRD, {_NEW})
+
+        def stopped():
+            reasons = [one["reason"] for one in self.rollout()["status"].get("pauseConditions") or []]
+            return "InconclusiveAnalysisRun" in reasons and not self.rollout()["status"].get("abort")
+
+        self.until(stopped, "a stop without calls")
+        said = self.commit("abort", "canary", "abort", images={_NEW})
+        self.waits("abort", said["wait"])
+        queries = self.prometheus.queries
+        wanted = [f'namespace="{self.app}"', 'rollouts_pod_template_hash="']
+        is_whole = bool(queries) and all("{{" not in one and all(part in one for part in wanted) for one in queries)
+        self.look.expect(is_whole, "queries of the canary alone", f"it asks {sorted(queries)[:2]}")
+
     # -- the verdict
 
     def judge(self):
@@ -301,6 +368,50 @@ class _Walker:
                 self.line.count("instants with all pods")
         for text in sorted(said):
             self.look.find(text)
+
+
+class _Prometheus:
+    """Answers every query with what it was told."""
+
+    def __init__(self):
+        self.queries, self._values = set(), (None, None)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                self.answer(self.rfile.read(length).decode())
+
+            def do_GET(self):
+                self.answer(urllib.parse.urlsplit(self.path).query)
+
+            def answer(self, form):
+                query = urllib.parse.parse_qs(form).get("query", [""])[0]
+                outer.queries.add(query)
+                value = outer._values["histogram_quantile" in query]
+                result = [] if value is None else [{"metric": {}, "value": [time.time(), str(value)]}]
+                said = {"status": "success", "data": {"resultType": "vector", "result": result}}
+                body = json.dumps(said).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                """Says nothing."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def says(self, rate, latency):
+        """The part of requests that succeed, and their seconds; none where there are no requests."""
+        self._values = (rate, latency)
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def _is_ready(pod):
