@@ -22,6 +22,8 @@ pub enum Why {
     OursGone,
     /// The render takes it out, and the person changed it or something in it.
     TheirsGone,
+    /// These fields are one choice, and both changed it.
+    OneChoice(Vec<&'static str>),
     /// The render replaces or takes out something that the person wrote a comment in.
     Comment,
     /// The render changes something that an anchor, an alias or a tag has to do with.
@@ -35,12 +37,22 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether the text stands against it, whoever is right.
+    pub(super) fn is_fixed(&self) -> bool {
+        matches!(self, Self::Anchor | Self::Unclear)
+    }
+
     /// The reason as part of a sentence about the place.
     pub fn words(&self) -> String {
         match self {
             Self::BothChanged => "you and the render both changed it".to_owned(),
             Self::OursGone => "you took it out, and the render changes it".to_owned(),
             Self::TheirsGone => "you changed it, and the render takes it out".to_owned(),
+            Self::OneChoice(fields) => {
+                let fields: Vec<String> = fields.iter().map(|name| format!("`{name}`")).collect();
+                let fields = fields.join(" and ");
+                format!("{fields} are one choice, and you and the render both changed it")
+            }
             Self::Comment => "the render replaces it, and with it a comment of yours".to_owned(),
             Self::Anchor => {
                 "the render changes it, and an anchor, alias or tag in it is not edited".to_owned()
