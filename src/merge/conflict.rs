@@ -73,7 +73,7 @@ pub struct Conflict {
     pub object: Option<String>,
     /// The field in it; empty for the object as a whole, and in a file that merges by line.
     pub path: FieldPath,
-    /// The value as it was last rendered, short and on one line.
+    /// The value as it was last rendered, whole.
     pub base: Option<String>,
     /// The value as the person has it.
     pub ours: Option<String>,
@@ -87,22 +87,6 @@ pub struct Conflict {
     pub line: usize,
     /// The column of that place in characters, from 1.
     pub column: usize,
-}
-
-/// The longest value that is shown, in characters.
-const SHOWN: usize = 72;
-
-/// A text short enough to be shown on one line.
-pub(super) fn short(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .take(SHOWN + 1)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if line.chars().count() <= SHOWN {
-        return line;
-    }
-    line.chars().take(SHOWN - 1).chain(['…']).collect()
 }
 
 /// Where the lines of a text start, to find lines and columns.

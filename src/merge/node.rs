@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::conflict::{Lines, short};
+use super::conflict::Lines;
 use super::fold::{Child, Fate};
 use super::item::{Item, What};
 use super::{Conflict, Decide, Side, Why, list};
@@ -326,7 +326,7 @@ impl<'d> Merger<'_, 'd> {
         match &value.data {
             Data::Scalar(..) if self.kind == "Secret" => "(not shown)".to_owned(),
             _ if self.kind == "Secret" => "(values not shown)".to_owned(),
-            Data::Scalar(..) | Data::Seq(_) | Data::Map(_) => short(&flow_text(value)),
+            Data::Scalar(..) | Data::Seq(_) | Data::Map(_) => flow_text(value),
         }
     }
 
