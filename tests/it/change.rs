@@ -128,6 +128,24 @@ fn several_keys_come_and_go_in_one_call() {
 }
 
 #[test]
+fn comments_that_go_are_named() {
+    let sandbox = commented();
+    let ran = sandbox
+        .run(&["set", "callers=[batch]", "--dry-run"])
+        .ends(0);
+    ran.says(&["note: a comment of `prodgen.yaml` goes with what it stood beside: `# the shop`"]);
+    // What only moves takes its comment along, and what stays keeps it.
+    let ran = sandbox
+        .run(&["set", "callers=[batch, storefront]", "-o", "json"])
+        .ends(0);
+    assert_eq!(ran.json()["problems"].as_array().unwrap().len(), 0);
+    sandbox.run(&["set", "callers=[storefront, batch]"]).ends(0);
+    let text = sandbox.read("prodgen.yaml");
+    let want = "callers:\n  # the shop\n  - storefront\n  - batch\n# the end\n";
+    assert!(text.ends_with(want), "{text}");
+}
+
+#[test]
 fn a_plan_is_shown_and_not_carried_out() {
     let sandbox = commented();
     let before = sandbox.tree();
