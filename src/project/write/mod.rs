@@ -55,11 +55,17 @@ impl Project {
             .iter()
             .any(|name| exists(&self.below(name)))
     }
+
+    /// Whether a run has left a journal behind.
+    pub(super) fn was_interrupted(&self) -> bool {
+        exists(&self.below(journal::JOURNAL))
+    }
 }
 
 /// Writes `files` below `dir`, which is no project: nothing is merged and nothing is replaced.
 ///
-/// A file that is there with the same text is left alone; with another, nothing is written.
+/// A file that is there with the same text is left alone; with another, or beside manifests that are not
+/// its own, nothing is written.
 pub fn export(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
     export_on(&mut Real, dir, files)
 }
