@@ -309,7 +309,12 @@ pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan
 /// The plan that takes the tree as it stands, which is only for where nothing else is known.
 fn adopted(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
     let project = &loaded.project;
-    if project.state().is_ok_and(|state| state.lock.is_some()) {
+    let state = project.state();
+    // What a newer version knows is not lost, and not this one's to give up.
+    if let Err(newer @ project::Error::Newer { .. }) = state {
+        return Err(newer.into());
+    }
+    if state.is_ok_and(|state| state.lock.is_some()) {
         let path = session.shown(project, project::LOCK);
         return Err(wrong(
             Diagnostic::error(format!(
