@@ -57,7 +57,7 @@ fn preset(
     name: &str,
     folder: Option<&std::path::Path>,
 ) -> Result<String, Stop> {
-    let folders = presets::folders(session, folder);
+    let folders = presets::folders(session, folder)?;
     let Some(preset) = presets::find(session, &folders, name)? else {
         let names: Vec<String> = presets::all(session, &folders)?
             .into_iter()

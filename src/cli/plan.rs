@@ -6,7 +6,7 @@ use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, accept};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
 use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC, Why};
-use crate::report::unified;
+use crate::report::{apart, unified};
 
 /// The rows of a plan, paths as the user would type them.
 pub(super) fn rows(session: &Session<'_>, project: &Project, plan: &Plan) -> Vec<Row> {
@@ -121,14 +121,14 @@ fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diag
             (None, false) => format!("`{}`: ", conflict.path),
             (None, true) => String::new(),
         };
-        let value = |value: &Option<String>| match value {
+        let value = |value: Option<String>| match value {
             Some(value) => format!("`{value}`"),
             None => "nothing".to_owned(),
         };
         let mut message = format!("{place}{}", conflict.why.words());
         let values = [&conflict.base, &conflict.ours, &conflict.theirs];
         if values.iter().any(|value| value.is_some()) {
-            let [base, ours, theirs] = values.map(value);
+            let [base, ours, theirs] = apart(values.map(|value| value.as_deref())).map(value);
             // Writing to a String cannot fail.
             let _infallible = write!(
                 message,

@@ -104,25 +104,53 @@ pub(super) fn find(
                 answers::file(session, &mut found.layers, name, false)?;
             }
         }
-        None => match Project::find(&session.folder) {
-            Some(project) => {
-                found.project = project;
-                nearest(session, &mut found)?;
+        None => {
+            around(session, &mut found)?;
+            if found.text.is_none() && !set {
+                return Err(nowhere(session, found.notes));
             }
-            None if set => {}
-            None => {
-                let what = if session.folder.is_dir() {
-                    format!("there is no `{SPEC}` here or in a folder above")
-                } else {
-                    format!("there is no folder `{}`", session.folder.display())
-                };
-                return Err(wrong(Diagnostic::error(what).help(
-                    "make one with `prodgen new service`, or name one with `-f`",
-                )));
-            }
-        },
+        }
     }
     Ok(found)
+}
+
+/// Reads the spec of the nearest project, if there is one.
+fn around(session: &mut Session<'_>, found: &mut Found) -> Result<(), Stop> {
+    let mut notes = Vec::new();
+    // An interrupted run that had not got as far as its spec makes no project: once it is swept up, the
+    // next one above is the nearest.
+    for _ in 0..2 {
+        let Some(project) = Project::find(&session.folder) else {
+            break;
+        };
+        found.project = project;
+        nearest(session, found)?;
+        notes.append(&mut found.notes);
+        if found.text.is_some() {
+            break;
+        }
+        found.project = Project::at(session.folder.clone());
+    }
+    found.notes = notes;
+    Ok(())
+}
+
+/// There is no spec to go by.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
+fn nowhere(session: &Session<'_>, notes: Vec<Diagnostic>) -> Stop {
+    let what = if session.folder.is_dir() {
+        format!("there is no `{SPEC}` here or in a folder above")
+    } else {
+        format!("there is no folder `{}`", session.folder.display())
+    };
+    let mut stop = wrong(
+        Diagnostic::error(what).help("make one with `prodgen new service`, or name one with `-f`"),
+    );
+    stop.diagnostics.splice(0..0, notes);
+    stop
 }
 
 /// Finds, reads and settles the spec.
@@ -281,7 +309,12 @@ pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan
 /// The plan that takes the tree as it stands, which is only for where nothing else is known.
 fn adopted(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
     let project = &loaded.project;
-    if project.state().is_ok_and(|state| state.lock.is_some()) {
+    let state = project.state();
+    // What a newer version knows is not lost, and not this one's to give up.
+    if let Err(newer @ project::Error::Newer { .. }) = state {
+        return Err(newer.into());
+    }
+    if state.is_ok_and(|state| state.lock.is_some()) {
         let path = session.shown(project, project::LOCK);
         return Err(wrong(
             Diagnostic::error(format!(

@@ -117,22 +117,28 @@ pub fn list_kind(api_version: &str, kind: &str, path: &str) -> ListKind {
     if let Some(list) = found(if is_known { kind } else { "" }, path) {
         return list;
     }
-    let Some(template) = pod_template(api_version, kind) else {
+    let Some(inner) = in_pod(api_version, kind, path) else {
         return ListKind::Atomic;
     };
-    let Some(inner) = path.strip_prefix(template) else {
-        return ListKind::Atomic;
-    };
-    let inner = inner.strip_prefix('.').unwrap_or(inner);
     found("Pod", inner)
         .or_else(|| in_container(inner))
         .unwrap_or(ListKind::Atomic)
 }
 
+/// The path below the pod of a workload (`spec.volumes`), of one that goes there.
+pub(super) fn in_pod<'p>(api_version: &str, kind: &str, path: &'p str) -> Option<&'p str> {
+    let inner = path.strip_prefix(pod_template(api_version, kind)?)?;
+    Some(inner.strip_prefix('.').unwrap_or(inner))
+}
+
+/// The path below a container (`env`), of one below the pod that goes there.
+pub(super) fn below_container(path: &str) -> Option<&str> {
+    let mut prefixes = CONTAINERS.iter();
+    prefixes.find_map(|prefix| path.strip_prefix(prefix))
+}
+
 fn in_container(path: &str) -> Option<ListKind> {
-    let inner = CONTAINERS
-        .iter()
-        .find_map(|prefix| path.strip_prefix(prefix))?;
+    let inner = below_container(path)?;
     let (_, keys) = CONTAINER.iter().find(|(name, _)| *name == inner)?;
     Some(ListKind::Keyed(keys))
 }

@@ -6,8 +6,8 @@ use super::item::Item;
 use crate::kube::{ListKind, default_of, list_kind};
 use crate::yaml::{FieldPath, Step};
 
-/// The path as the table of lists has it: `spec.containers[].ports`.
-fn pattern(path: &FieldPath) -> String {
+/// The path as the tables of lists and unions have it: `spec.containers[].ports`.
+pub(super) fn pattern(path: &FieldPath) -> String {
     let mut out = String::new();
     for step in &path.0 {
         match step {

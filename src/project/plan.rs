@@ -82,19 +82,23 @@ impl Plan {
     }
 
     /// Takes the tree as it stands for the person's edits of the new render: nothing is known of the
-    /// last one. A file that is not there is made.
+    /// last one. A file that is not there has been deleted, unless none is there: then all are made.
     pub fn adopt(project: &Project, wanted: Wanted) -> Result<Self, Error> {
+        let mut there = BTreeMap::new();
+        for path in wanted.manifests.keys() {
+            there.insert(path, project.read(path)?);
+        }
+        let has_tree = there.values().any(Option::is_some);
         let mut changes = Vec::new();
         for (path, theirs) in &wanted.manifests {
-            let ours = project.read(path)?;
-            let change = decide(
-                path,
-                ours.as_ref().map(|_| theirs.as_str()),
-                ours,
-                Some(theirs),
-            );
-            changes.extend(change.map(|change| Change {
-                why: (change.action == Action::Kept).then_some("taken for your edit"),
+            let ours = there.remove(path).flatten();
+            let base = has_tree.then_some(theirs.as_str());
+            changes.extend(decide(path, base, ours, Some(theirs)).map(|change| Change {
+                why: match (change.action, &change.after) {
+                    (Action::Kept, Some(_)) => Some("taken for your edit"),
+                    (Action::Kept, None) => Some("not there; taken for your edit"),
+                    (_, _) => None,
+                },
                 ..change
             }));
         }

@@ -176,3 +176,44 @@ fn what_is_no_text_is_named() {
     }
     assert!(sandbox.tree().is_empty());
 }
+
+/// A folder of presets that a flag names is there; the ones that nobody names need not be.
+#[test]
+fn a_folder_of_presets_that_is_none_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.put("file", "");
+    let commands: &[&[&str]] = &[
+        &["list", "presets"],
+        &["explain", "preset", "web"],
+        &[
+            "new",
+            "service",
+            "checkout",
+            "--team=a",
+            "--image=registry.example.com/a/b:1",
+        ],
+    ];
+    for command in commands {
+        for (folder, what) in [
+            ("nowhere", "there is no folder `nowhere`"),
+            ("file", "`file` is no folder"),
+        ] {
+            let words = [command, &["--presets", folder][..]].concat();
+            sandbox.run(&words).ends(2).says(&[what, "--presets"]);
+            let json = sandbox
+                .run(&[&words[..], &["-o", "json"]].concat())
+                .ends(2)
+                .json();
+            assert_eq!(json["problems"][0]["flag"], "--presets");
+        }
+        assert_eq!(sandbox.tree().len(), 1);
+        std::fs::create_dir_all(sandbox.path("empty")).unwrap();
+        let words = [command, &["--presets", "empty"][..]].concat();
+        sandbox
+            .call(&words)
+            .env("XDG_CONFIG_HOME", "/nowhere")
+            .run()
+            .ends(0);
+        sandbox.run(&["undo"]);
+    }
+}

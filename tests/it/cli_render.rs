@@ -244,6 +244,17 @@ fn an_export_never_replaces() {
     sandbox.put("prodgen.yaml", SPEC);
     assert_eq!(sandbox.tree(), before);
     assert!(!sandbox.has("deploy"));
+    // What would be applied with it is named, one that this export no longer makes too.
+    sandbox.put("out/job-migrate.yaml", "mine: 1\n");
+    for dry in [&[][..], &["--dry-run"]] {
+        let words = [&["render", "--out", "out"], dry].concat();
+        sandbox.run(&words).ends(2).says(&[
+            "has manifests that this export does not write: `job-migrate.yaml`",
+            "name another folder",
+        ]);
+    }
+    std::fs::remove_file(sandbox.path("out/job-migrate.yaml")).unwrap();
+    assert_eq!(sandbox.tree(), before);
     for both in [["-w", "--check"], ["-w", "--out=x"], ["--check", "--out=x"]] {
         sandbox.run(&["render", both[0], both[1]]).ends(2);
     }

@@ -181,7 +181,7 @@ fn what_is_wrong_in_shape_is_underlined() {
         "about: {userExposed: maybe}",
         "schedule: {cron: \"* * * * *\", overlap: never}",
         "canary: {steps: 50}",
-        "canary: {engine: gateway}",
+        "canary: {engine: magic}",
         "canary: {run: {step: 1}}",
         "expose: [a.example.com]",
         "expose: {host: a.example.com}",
