@@ -1,6 +1,6 @@
 //! `add` and `set` of keys that hold a map: what is laid into it, and what replaces it.
 
-use super::commented;
+use super::{COMMENTED, commented};
 
 #[test]
 fn a_map_takes_further_keys() {
