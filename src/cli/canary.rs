@@ -1,12 +1,14 @@
 //! `canary`: a rollout in steps, each one an edit of the spec and a render. Nothing here asks a
 //! cluster: what is to be waited for, and how, is said.
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, change, render, rollout, wrong};
 use crate::component::{config_hash, engine};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, shown};
 use crate::project::{MANIFESTS, SPEC};
 use crate::render as rendering;
 use crate::spec::canary::{self, Mover, RunSpec};
@@ -59,6 +61,12 @@ struct Start {
     /// What becomes of a step that comes to no whole pod
     #[arg(long, value_name = "WAY", value_enum)]
     round: Option<Round>,
+    /// The folder of its configuration, where that changes with the version
+    #[arg(long, value_name = "FOLDER")]
+    config: Option<String>,
+    /// A Secret that it reads instead: `db=db-2`, where `db` is what `secrets` calls it
+    #[arg(long, value_name = "NAME=SECRET")]
+    secret: Vec<String>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -210,15 +218,52 @@ fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let (mut found, text, settled) = find(session, Way::On)?;
     let round = start.round.map(Into::into);
     let given = found.layers.given();
-    let wanted = started(&settled, &given, image, start.size, round)?;
+    let mut wanted = started(&settled, &given, image, start.size, round)?;
+    with_own(start, &given, &mut wanted)?;
     let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
     found.notes.extend(caution);
     let report = change::write(session, found, text, &wanted, &start.writing)?;
     told(session, report, false)
 }
 
+/// Adds what changes with the version beside its image.
+fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), Stop> {
+    let canary = wanted.canary.as_mut();
+    let Some(run) = canary.and_then(|canary| canary.run.as_mut()) else {
+        return Ok(());
+    };
+    if let Some(folder) = &start.config {
+        if given.config.is_none() {
+            let what = "`--config`: this service has no `config` that could be another one";
+            let help = "`prodgen add config` begins with one";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
+        run.config = Some(word("--config", folder)?);
+    }
+    for pair in &start.secret {
+        let (name, secret) = pair.split_once('=').ok_or_else(|| {
+            let what = format!("--secret: `{}` is no NAME=SECRET", shown(pair));
+            wrong(Diagnostic::error(what).help("write it as in `--secret db=db-2`"))
+        })?;
+        let name = word("--secret", name)?;
+        let mut known = given.secrets.iter().flatten();
+        if !known.any(|secret| secret.name == name) {
+            let what = format!("`--secret {name}`: `secrets` has none of that name");
+            let help = "name one that the spec has, or add it first with `prodgen add secrets`";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
+        run.secrets.insert(name, word("--secret", secret)?);
+    }
+    Ok(())
+}
+
 /// The image of the new version, which `word` of the command line gives.
 pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
+    self::word(word, text)
+}
+
+/// A value that `word` of the command line gives.
+fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
     text.parse().map_err(|refused: Wrong| {
         let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
         one.help = refused.help;
@@ -276,10 +321,12 @@ fn go(
     };
     let next = moved(run).map_err(out_of_turn)?;
     let is_over = next.is_none();
-    let mut wanted = with_run(&found.layers.given(), next);
-    if let (true, Way::Through, Some(image)) = (is_over, way, &mut wanted.image) {
-        image.reference = run.image.clone();
-    }
+    let given = found.layers.given();
+    let wanted = if is_over && way == Way::Through {
+        with_run(&run.version(&given), None)
+    } else {
+        with_run(&given, next)
+    };
     let report = change::write(session, found, text, &wanted, writing)?;
     told(session, report, is_over)
 }

@@ -81,6 +81,15 @@ impl App {
         self.canary.as_ref()?.run.as_ref()
     }
 
+    /// The service as a canary runs it; at rest that is as everybody does.
+    pub fn next(&self) -> &Self {
+        let next = self
+            .canary
+            .as_ref()
+            .and_then(|canary| canary.next.as_deref());
+        next.unwrap_or(self)
+    }
+
     /// How many pods stable has: all of them, but for those that a canary has made superfluous.
     pub fn stable(&self) -> Replicas {
         let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
@@ -110,6 +119,8 @@ pub struct Canary {
     pub testers: Option<(HeaderName, HeaderValue)>,
     /// The rollout under way.
     pub run: Option<RunSpec>,
+    /// The service as its new version runs it.
+    pub next: Option<Box<App>>,
 }
 
 impl Canary {
@@ -167,6 +178,8 @@ pub struct Container {
 /// Configuration files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// The name of their ConfigMap.
+    pub name: String,
     /// Where they appear.
     pub mount: MountPath,
     /// Their texts by name.

@@ -5,6 +5,7 @@ mod gateway;
 mod quota;
 mod status;
 mod verb;
+mod version;
 mod walk;
 
 use std::collections::BTreeMap;

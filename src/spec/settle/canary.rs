@@ -1,10 +1,12 @@
-//! `canary`: the policy with its default steps, and which image stable has in a rollout.
+//! `canary`: the policy with its default steps, and which version stable has in a rollout.
+
+use std::borrow::Cow;
 
 use super::replicas;
 use crate::spec::app::Canary;
-use crate::spec::canary::End;
+use crate::spec::canary::RunSpec;
 use crate::spec::model::{AppSpec, TestersSpec};
-use crate::spec::value::{HeaderName, HeaderValue, ImageRef};
+use crate::spec::value::{HeaderName, HeaderValue};
 
 /// How a new version goes out.
 pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
@@ -16,6 +18,7 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
         steps: given.steps.clone().unwrap_or_else(usual),
         testers: given.testers.as_ref().and_then(testers),
         run: given.run.clone(),
+        next: None,
     })
 }
 
@@ -26,9 +29,16 @@ fn testers(given: &TestersSpec) -> Option<(HeaderName, HeaderValue)> {
     Some((given.header.clone(), value))
 }
 
-/// The version that stable takes before `image` names it: until the rollout is over, that is where a
-/// way back leads.
-pub(super) fn promoted(spec: &AppSpec) -> Option<ImageRef> {
-    let run = spec.canary.as_ref()?.run.as_ref()?;
-    matches!(run.end, Some(End::Promote | End::Promoted)).then(|| run.image.clone())
+/// The rollout under way.
+pub(super) fn run(spec: &AppSpec) -> Option<&RunSpec> {
+    spec.canary.as_ref()?.run.as_ref()
+}
+
+/// The spec as stable runs it. It takes the new version before `image` names that: until the rollout
+/// is over, what is named there is where a way back leads.
+pub(super) fn stable(spec: &AppSpec) -> Cow<'_, AppSpec> {
+    match run(spec).filter(|run| run.is_promoted()) {
+        Some(run) => Cow::Owned(run.version(spec)),
+        None => Cow::Borrowed(spec),
+    }
 }

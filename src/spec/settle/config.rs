@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::config_mount;
 use crate::diag::Diagnostic;
-use crate::spec::app::Config;
+use crate::spec::app::{Config, Track};
 use crate::spec::layer::Files;
 use crate::spec::model::AppSpec;
 use crate::spec::value::DataKey;
@@ -13,14 +13,22 @@ use crate::yaml::{FieldPath, Tree};
 /// The most that a ConfigMap may hold (Kubernetes `MaxSecretSize`, the same for both).
 const CONFIG_BYTES: usize = 1 << 20;
 
-/// Reads the files that `config` names; each that cannot be is a complaint.
+/// Reads the files that `config` names; each that cannot be is a complaint. `canary` is where the
+/// folder is named, if these are the files of a new version alone.
 pub(super) fn config(
     spec: &AppSpec,
     tree: &Tree,
     files: &dyn Files,
+    canary: Option<FieldPath>,
 ) -> Result<Option<Config>, Vec<Diagnostic>> {
-    let (Some(config), Some(Ok(mount))) = (&spec.config, config_mount(spec)) else {
+    let (Some(config), Some(Ok(mount)), Some(name)) =
+        (&spec.config, config_mount(spec), &spec.name)
+    else {
         return Ok(None);
+    };
+    let name = match canary {
+        Some(_) => format!("{name}-{}", Track::Canary.as_str()),
+        None => name.to_string(),
     };
     let mut complaints = Vec::new();
     let mut complain = |path: FieldPath, message: String, help: &str| {
@@ -36,7 +44,7 @@ pub(super) fn config(
     let mut is_listed = true;
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
     if let Some(folder) = &config.folder {
-        let at = root.key("folder");
+        let at = canary.unwrap_or_else(|| root.key("folder"));
         match files.list(folder.as_str()) {
             Ok(names) => {
                 for name in names {
@@ -92,6 +100,7 @@ pub(super) fn config(
     }
     if complaints.is_empty() {
         Ok(Some(Config {
+            name,
             mount,
             files: texts,
         }))
