@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, render, wrong};
+use crate::component::manifests;
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
-use crate::spec::{REQUIRED, long};
+use crate::spec::{App, REQUIRED, long};
 
 /// Take keys out of the spec, so that their defaults come back
 #[derive(Debug, Args)]
@@ -58,6 +59,12 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         }
     };
     let (spec, app) = (wanted.spec(), wanted.app);
+    // What did not hold before has made nothing that could be left.
+    let before = render::settle(session, &found.project, &found.layers).ok();
+    let open = match (before, &app.expose) {
+        (Some(before), None) if before.app.expose.is_some() => doors(&before.app),
+        _ => Vec::new(),
+    };
     let mut report = change::write(session, found, text, &spec, &remove.writing)?;
     if is_left && report.outcome == Outcome::Done {
         report.hints.push(format!(
@@ -65,5 +72,31 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             app.namespace, app.name
         ));
     }
+    if !open.is_empty() && report.outcome == Outcome::Done {
+        report.hints.push(format!(
+            "Where applying prunes nothing, users still reach it until an administrator runs: kubectl -n {} delete {}",
+            app.namespace,
+            open.join(" ")
+        ));
+    }
     Ok(report)
+}
+
+/// The objects that are there for `expose` alone, as kubectl takes them: `httproute/checkout`.
+fn doors(app: &App) -> Vec<String> {
+    let shut = App {
+        expose: None,
+        ..app.clone()
+    };
+    let files = |app: &App| -> Vec<String> {
+        let all = manifests(app).into_iter();
+        all.map(|one| one.path.to_string()).collect()
+    };
+    let kept = files(&shut);
+    let opened = files(app).into_iter().filter(|file| !kept.contains(file));
+    let names = opened.map(|file| {
+        let name = file.strip_suffix(".yaml").unwrap_or(&file);
+        name.replacen('-', "/", 1)
+    });
+    names.collect()
 }
