@@ -45,11 +45,6 @@ pub trait Engine: Sync {
     }
     /// What makes the share that is met other than the one that is planned.
     fn caution(&self, app: &App) -> Diagnostic;
-    /// Objects that stay in the cluster when the key is taken away and applying prunes nothing, as
-    /// `kubectl delete` takes them.
-    fn leftovers(&self, app: &App) -> Vec<String> {
-        vec![format!("deployment/{}", name(app))]
-    }
 }
 
 /// The engine of a service, where new versions go out in steps.

@@ -23,6 +23,9 @@ pub(super) fn pattern(path: &FieldPath) -> String {
     out
 }
 
+/// What an item is called that is the only one of its list; of two, no name is their own.
+const LONE: &str = "item=only";
+
 /// The names of the items of the three lists; nothing if they are to be taken whole.
 pub(super) struct Names {
     pub(super) base: Vec<String>,
@@ -49,6 +52,7 @@ pub(super) fn names(
                 .iter()
                 .map(|item| item.scalar().map(str::to_owned))
                 .collect::<Option<_>>()?,
+            ListKind::Lone => items.iter().map(|_| LONE.to_owned()).collect(),
             ListKind::Atomic => return None,
         };
         let distinct: BTreeSet<&String> = names.iter().collect();

@@ -91,7 +91,10 @@ fn users_are_let_in_and_shut_out() {
     sandbox.run(&["set", gateway]).ends(0);
     assert!(!sandbox.has(route) && sandbox.has("deploy/production/ingress-checkout.yaml"));
     sandbox.run(&["render", "--check"]).ends(0);
-    sandbox.run(&["remove", "expose"]).ends(0);
+    sandbox.run(&["remove", "expose"]).ends(0).says(&[
+        "users still reach it until an administrator runs: kubectl -n checkout delete \
+         ingress/checkout networkpolicy/checkout-allow-gateway",
+    ]);
     assert_eq!(sandbox.tree(), before);
     sandbox
         .run(&["add", "expose", "--expose", "shop.example.com"])
@@ -101,6 +104,15 @@ fn users_are_let_in_and_shut_out() {
             .read("prodgen.yaml")
             .contains("\nexpose: shop.example.com\n")
     );
+    // The short form becomes the long one where it must.
+    sandbox.run(&["set", "expose.path=/shop"]).ends(0);
+    let text = sandbox.read("prodgen.yaml");
+    assert!(
+        text.contains("hosts: [shop.example.com]") && text.contains("path: /shop"),
+        "{text}"
+    );
+    let again = sandbox.run(&["add", "expose"]).ends(0);
+    again.says(&["`expose` is there already"]);
     sandbox.run(&["remove", "expose"]).ends(0);
     assert_eq!(sandbox.tree(), before);
 }
