@@ -142,8 +142,8 @@ class Cluster:
         self.kubeconfig.write_text(
             _KUBECONFIG.format(server=server, authority=authority, token=self._token)
         )
-        # The file is there before its text is.
-        self._wait(lambda: "END CERTIFICATE" in authority.read_text(), "the server's certificate")
+        # The file is there a moment before what is in it.
+        self._wait(lambda: b"END CERTIFICATE" in authority.read_bytes(), "the server's certificate")
         self._context = ssl.create_default_context(cafile=str(authority))
         self._wait(lambda: self.request("GET", "/readyz")[0] == 200, "the API server")
         if self.nodes:
