@@ -214,7 +214,7 @@ mod tests {
         let plan = Plan {
             changes: change.into_iter().collect(),
             records: Vec::new(),
-            takes_back: false,
+            back: None,
             moves: Vec::new(),
         };
         let theirs = plan.clone().accept(Side::Theirs);
