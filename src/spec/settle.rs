@@ -30,6 +30,14 @@ pub(super) fn pod_labels(service: &str) -> BTreeMap<String, String> {
     [("app.kubernetes.io/name".to_owned(), service.to_owned())].into()
 }
 
+/// What holds, and is still worth a word: of what the spec names and not of itself.
+pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
+    let config = app.config.iter();
+    config
+        .flat_map(|files| config::warnings(files, tree))
+        .collect()
+}
+
 /// What a spec is of, when it does not say.
 pub(super) fn kind_of(spec: &AppSpec) -> AppType {
     spec.r#type.unwrap_or(AppType::Service)
