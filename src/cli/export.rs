@@ -40,5 +40,6 @@ pub(super) fn run(
     {
         report.word = "unchanged";
     }
+    report.wrote = report.word == "exported";
     Ok(report)
 }

@@ -102,6 +102,7 @@ pub(super) fn finish(
         return Ok(report);
     }
     project::write(project, plan)?;
+    report.wrote = true;
     Ok(report)
 }
 

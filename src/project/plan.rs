@@ -163,7 +163,7 @@ impl Plan {
             let gone = text.is_none();
             let action = if gone { Action::Kept } else { Action::New };
             change.why = Some(if gone {
-                "you deleted it"
+                "you deleted or moved it"
             } else {
                 "it has another name now"
             });

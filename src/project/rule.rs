@@ -58,7 +58,7 @@ pub(super) fn decide(
         return if base.is_none() {
             change(Action::New, None, Some(theirs.to_owned()), None)
         } else {
-            change(Action::Kept, None, None, Some("you deleted it"))
+            change(Action::Kept, None, None, Some("you deleted or moved it"))
         };
     };
     let sides = Sides::of(base, &ours, theirs);

@@ -80,10 +80,13 @@ pub struct RunSpec {
     /// The new version.
     pub image: ImageRef,
     /// The step that was taken last, from 1.
+    #[schemars(range(min = 1))]
     pub step: u32,
     /// How many pods there were at the start; there are never fewer.
+    #[schemars(range(min = 1))]
     pub size: u32,
     /// How many pods of the new version each step has.
+    #[schemars(length(min = 1), inner(range(min = 1)))]
     pub pods: Vec<u32>,
     /// How it ends, once that is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]

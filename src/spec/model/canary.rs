@@ -12,6 +12,7 @@ slice! {
         /// What moves the traffic.
         engine: Engine,
         /// Percent of the pods that are the new version's after each step.
+        #[schemars(length(min = 1), inner(range(min = 1, max = 100)))]
         steps: Vec<u32>,
         /// A rollout under way; `prodgen canary` writes it.
         run: RunSpec,
