@@ -11,6 +11,7 @@ mod disk;
 mod drift;
 mod exit;
 mod explain;
+mod export;
 mod late;
 mod list;
 mod memory;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::disk::Disk;
-use super::show::{Report, Row};
-use super::{Format, Outcome, Session, Stop, Writing, answers, drift, plan, wrong};
+use super::show::Report;
+use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, plan, wrong};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -46,7 +46,16 @@ pub(super) struct Render {
         requires = "check",
         value_enum
     )]
-    stale: Option<drift::Stale>,
+    stale: Option<drift::Weight>,
+    /// With --check: whether a tree that only people have changed is an error
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Where to",
+        requires = "check",
+        value_enum
+    )]
+    edited: Option<drift::Weight>,
     /// With --write, where `.prodgen` is gone: take the tree as it stands for your edits
     #[arg(long, help_heading = "Where to", requires = "write")]
     adopt: bool,
@@ -249,6 +258,7 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         out,
         check,
         stale,
+        edited,
         adopt,
         writing,
     } = render;
@@ -264,9 +274,9 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
         into_tree(session, &loaded, &manifests, &writing, adopt)?
     } else if let Some(folder) = out {
-        into_folder(session, &folder, &manifests, &writing)?
+        export::run(session, &folder, &manifests, &writing)?
     } else if check {
-        drift::run(session, &loaded, &manifests, stale)?
+        drift::run(session, &loaded, &manifests, stale, edited)?
     } else {
         let form = match session.global.output {
             Format::Text | Format::Yaml => Form::Yaml,
@@ -358,39 +368,4 @@ fn into_tree(
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")
-}
-
-fn into_folder(
-    session: &Session<'_>,
-    folder: &std::path::Path,
-    manifests: &ManifestSet,
-    writing: &Writing,
-) -> Result<Report, Stop> {
-    let files = manifests
-        .iter()
-        .map(|one| (one.path.clone(), one.object.document.text().to_owned()))
-        .collect();
-    let target = session.folder.join(folder);
-    let dry = writing.dry_run || writing.diff;
-    let changes = if dry {
-        project::export_plan(&target, &files)?
-    } else {
-        project::export(&target, &files)?
-    };
-    let mut report = Report::new(Outcome::Done, if dry { "planned" } else { "exported" });
-    report.rows = changes
-        .iter()
-        .map(|change| Row {
-            path: folder.join(change.path.as_str()).display().to_string(),
-            action: change.action.word(),
-            why: change.why,
-        })
-        .collect();
-    if changes
-        .iter()
-        .all(|change| change.action == project::Action::Same)
-    {
-        report.word = "unchanged";
-    }
-    Ok(report)
 }

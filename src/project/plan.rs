@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock::base_text;
 use super::rule::decide;
+use super::undo::Back;
 use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Conflict, Id, Side, identity};
@@ -52,8 +53,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The merge base and, last, the lock file: written with every change, shown to nobody.
     pub(super) records: Vec<Change>,
-    /// Whether it takes a write back, and so is none that could be taken back itself.
-    pub(super) takes_back: bool,
+    /// What was known before and after the write that it takes back, if it takes one back: then it is
+    /// none that could be taken back itself.
+    pub(super) back: Option<Box<Back>>,
     /// Files whose object the render has under another path now: from, to.
     pub(super) moves: Vec<(RelPath, RelPath)>,
 }
@@ -138,7 +140,7 @@ impl Plan {
         let mut plan = Self {
             changes,
             records: records(project, state, &lock, &base)?,
-            takes_back: false,
+            back: None,
             moves,
         };
         plan.carry_moves();
@@ -161,7 +163,7 @@ impl Plan {
             let gone = text.is_none();
             let action = if gone { Action::Kept } else { Action::New };
             change.why = Some(if gone {
-                "you deleted it"
+                "you deleted or moved it"
             } else {
                 "it has another name now"
             });
@@ -251,6 +253,7 @@ impl Plan {
             }
         }
         self.carry_moves();
+        self.keep_records();
         self
     }
 }

@@ -47,9 +47,11 @@ pub struct RunSpec {
     /// The step that was taken last: 0 while the new version waits for its first traffic.
     pub step: u32,
     /// How many pods the whole traffic takes.
+    #[schemars(range(min = 1))]
     pub size: u32,
     /// How many pods of the new version each step has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1)))]
     pub pods: Vec<u32>,
     /// Percent of the traffic at each step, where a route shares it out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

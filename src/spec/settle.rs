@@ -35,6 +35,18 @@ pub(super) fn pod_labels(service: &str) -> BTreeMap<String, String> {
     [("app.kubernetes.io/name".to_owned(), service.to_owned())].into()
 }
 
+/// What holds, and is still worth a word: of what the spec names and not of itself.
+pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
+    // Those of a new version that brings none of its own are the same.
+    let next = app.next().config.iter();
+    let next = next.filter(|next| app.config.as_ref() != Some(next));
+    app.config
+        .iter()
+        .chain(next)
+        .flat_map(|files| config::warnings(files, tree))
+        .collect()
+}
+
 /// What a spec is of, when it does not say.
 pub(super) fn kind_of(spec: &AppSpec) -> AppType {
     spec.r#type.unwrap_or(AppType::Service)

@@ -147,6 +147,10 @@ fn what_cannot_be_meant_is_not_passed_over() {
         "{}",
         ran.stdout
     );
+    let all = sandbox.run(&["explain", "key", "replicas"]).ends(0).stdout;
+    for example in ["replicas: {min: 3, max: 12, cpu: 70}", "replicas: 3"] {
+        assert!(all.contains(&format!("\nexample   {example}\n")), "{all}");
+    }
     let json = sandbox
         .run(&["explain", "key", "needs", "-o", "json"])
         .ends(0)

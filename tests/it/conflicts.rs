@@ -187,7 +187,7 @@ fn files_are_decided_one_by_one_where_there_is_nothing_but_the_whole() {
     sandbox.put(DEPLOYMENT, "mine: 1\n");
     sandbox.put(service, "mine: 2\n");
     sandbox.run(&["render", "-w", "--accept", &one]).ends(2);
-    let other = format!("{service}=theirs");
+    let other = format!("./{service}=theirs");
     sandbox
         .run(&["render", "-w", "--accept", &one, "--accept", &other])
         .ends(0);

@@ -92,7 +92,7 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
         }
     }
     let mut work: Vec<&Change> = all.into_iter().filter(|change| change.is_work()).collect();
-    let memory = if plan.takes_back {
+    let memory = if plan.back.is_some() {
         Vec::new()
     } else {
         undo::remember(project, &work)?
@@ -121,7 +121,7 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
         return Err(error);
     }
     journal.carry_out(disk, project)?;
-    if plan.takes_back {
+    if plan.back.is_some() {
         // Folders that were made for files which are gone again.
         for change in work.iter().filter(|change| change.after.is_none()) {
             journal::remove_empty_above(disk, project, &change.path);
