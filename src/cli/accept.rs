@@ -46,8 +46,11 @@ impl FromStr for Accept {
 
 impl Accept {
     fn is_about(&self, session: &Session<'_>, project: &Project, path: &RelPath) -> bool {
+        // A shell completes `./deploy/...` as well.
+        let plain = |file: &str| file.trim_start_matches("./").to_owned();
         self.file.as_ref().is_none_or(|file| {
-            *file == path.as_str() || *file == session.shown(project, path.as_str())
+            let file = plain(file);
+            file == path.as_str() || file == plain(&session.shown(project, path.as_str()))
         })
     }
 }

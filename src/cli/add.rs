@@ -7,7 +7,7 @@ use super::answers::Given;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, change, handover, new, render, wrong};
+use super::{Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, wrong};
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
@@ -60,7 +60,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         canary::unedited(session, &found, &text, &settled)?;
         let before = render::settle(session, &found.project, &found.layers)?;
         canary::same_version(session, &found, &text, &before)?;
-        wanted = canary::started(&settled, &wanted, image, None, None)?;
+        wanted = start::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;
     if has_canary {
@@ -78,7 +78,7 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
     }
     let given = add.given.take("image");
     given
-        .map(|image| canary::image("--image", &image))
+        .map(|image| start::image("--image", &image))
         .transpose()
 }
 

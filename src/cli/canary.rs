@@ -1,17 +1,17 @@
 //! `canary`: a rollout in steps, each one an edit of the spec and a render. Nothing here asks a
 //! cluster: what is to be waited for, and how, is said.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, change, render, rollout, wrong};
+use super::{Outcome, Session, Stop, Writing, change, render, rollout, start};
 use crate::component::{Moment, config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
 use crate::render as rendering;
-use crate::spec::canary::{self, Holder, Mover, RunSpec};
-use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, Replicas, Settled};
+use crate::spec::canary::{Holder, Mover, RunSpec};
+use crate::spec::value::Wrong;
+use crate::spec::{AppSpec, Settled};
 
 /// Limit who meets a new version
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(super) struct Canary {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Begin with a new version, at the first step
-    Start(Start),
+    Start(start::Start),
     /// Say how far it is, and what to wait for
     Status,
     /// Take the next step
@@ -48,41 +48,9 @@ enum Verb {
     },
 }
 
-#[derive(Debug, Args)]
-struct Start {
-    /// The image of the new version
-    image: String,
-    /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
-    /// many the highest load takes
-    #[arg(long, value_name = "PODS")]
-    size: Option<u32>,
-    /// What becomes of a step that comes to no whole pod
-    #[arg(long, value_name = "WAY", value_enum)]
-    round: Option<Round>,
-    #[command(flatten)]
-    writing: Writing,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Round {
-    /// More meet the new version than planned
-    Up,
-    /// Fewer do; steps without a pod more are left out
-    Down,
-}
-
-impl From<Round> for canary::Round {
-    fn from(round: Round) -> Self {
-        match round {
-            Round::Up => Self::Up,
-            Round::Down => Self::Down,
-        }
-    }
-}
-
 /// Where a verb leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// To the next step.
     On,
     /// To the new version for everybody.
@@ -94,7 +62,7 @@ enum Way {
 /// Runs `canary`.
 pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, Stop> {
     match &canary.verb {
-        Verb::Start(start) => begin(start, session),
+        Verb::Start(start) => start::run(start, session),
         Verb::Status => status(session),
         Verb::Step { number, writing } => further(*number, writing, session),
         Verb::Promote { writing } => {
@@ -134,7 +102,10 @@ pub(super) fn out_of_turn(wrong: Wrong) -> Stop {
 
 /// The spec to move, which must be the one that was rendered last: a step moves pods and nothing else.
 /// The way back is open to every version.
-fn find(session: &mut Session<'_>, way: Way) -> Result<(render::Found, String, Settled), Stop> {
+pub(super) fn find(
+    session: &mut Session<'_>,
+    way: Way,
+) -> Result<(render::Found, String, Settled), Stop> {
     let (found, text) = change::find(session)?;
     let settled = render::settle(session, &found.project, &found.layers)?;
     has_one(&settled)?;
@@ -203,89 +174,10 @@ pub(super) fn same_version(
 }
 
 /// The same spec with another rollout under way.
-fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
+pub(super) fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
     let mut spec = spec.clone();
     spec.canary.get_or_insert_default().run = run;
     spec
-}
-
-fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
-    let image = image("canary start", &start.image)?;
-    let (mut found, text, settled) = find(session, Way::On)?;
-    let round = start.round.map(Into::into);
-    let given = found.layers.given();
-    let wanted = started(&settled, &given, image, start.size, round)?;
-    let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
-    found.notes.extend(caution);
-    let report = change::write(session, found, text, &wanted, &start.writing)?;
-    told(session, report, None)
-}
-
-/// The image of the new version, which `word` of the command line gives.
-pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
-    text.parse().map_err(|refused: Wrong| {
-        let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
-        one.help = refused.help;
-        wrong(one)
-    })
-}
-
-/// The spec at the beginning of a rollout of `image`; `settled` is what it comes to before.
-pub(super) fn started(
-    settled: &Settled,
-    spec: &AppSpec,
-    image: ImageRef,
-    size: Option<u32>,
-    round: Option<canary::Round>,
-) -> Result<AppSpec, Stop> {
-    let replicas = settled.app.replicas;
-    let policy = spec.canary.clone().unwrap_or_default();
-    let engine = policy.engine.unwrap_or_default();
-    if let Some(takeover) = policy.takeover {
-        let what = "the pods of the version in use are changing hands";
-        let help = match takeover.to {
-            Holder::Rollout => {
-                "`prodgen canary status` says what to wait for, and `prodgen canary step` ends it: begin after that"
-            }
-            Holder::Deployment => {
-                "`prodgen canary status` says what to wait for: the canary is going"
-            }
-        };
-        return Err(out_of_turn(Wrong::new(what).help(help)));
-    }
-    let size = checked_size(replicas, size, engine.usual_size(replicas))?;
-    if round.is_some() && engine.mover() != Mover::Pods {
-        let why = if engine.mover() == Mover::Controller {
-            "leaves that to its controller"
-        } else {
-            "holds every percentage"
-        };
-        let what = format!(
-            "`--round` is for whole pods, and the engine `{}` {why}",
-            engine.as_str()
-        );
-        return Err(out_of_turn(Wrong::new(what).help("leave it out")));
-    }
-    let steps = policy.steps.unwrap_or_else(|| engine.usual_steps(replicas));
-    let ladder = engine
-        .ladder(size, &steps, round)
-        .map_err(|wrong| refuse(settled.too_fine(size, &steps, &wrong)))?;
-    let stable = &spec.image.as_ref().map(|image| &image.reference);
-    let stable = stable.unwrap_or(&settled.app.image.reference);
-    let run = canary::start(policy.run.as_ref(), stable, image, ladder).map_err(out_of_turn)?;
-    Ok(with_run(spec, Some(run)))
-}
-
-/// How many pods there are: as named, or as `usual`.
-pub(super) fn checked_size(replicas: Replicas, size: Option<u32>, usual: u32) -> Result<u32, Stop> {
-    let size = size.unwrap_or(usual);
-    let (min, max) = (replicas.min(), replicas.max());
-    if (min..=max).contains(&size) {
-        return Ok(size);
-    }
-    let what = format!("`--size {size}` is no number of pods that `replicas` allows");
-    let help = format!("name how many there are now, from {min} to {max}");
-    Err(out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// Takes the next step; where a controller takes them, says so and writes nothing.
@@ -300,15 +192,7 @@ fn further(
             let mut wanted = found.layers.given();
             wanted.canary.get_or_insert_default().takeover = None;
             let report = change::write(session, found, text, &wanted, writing)?;
-            let mut report = told(session, report, None)?;
-            if report.canary.is_some() && matches!(settled.app.replicas, Replicas::Auto { .. }) {
-                report.hints.push(
-                    "The autoscaler was the last to write the count of the Deployment: `kubectl apply --server-side` \
-                     takes it over with `--force-conflicts`, this once. Other ways of applying do so by themselves."
-                        .to_owned(),
-                );
-            }
-            return Ok(report);
+            return told(session, report, None);
         }
         Some(Holder::Deployment) => {
             let what = "there is no further step: the Deployment is taking the pods back";
@@ -346,10 +230,12 @@ fn go(
     };
     let next = moved(run).map_err(out_of_turn)?;
     let is_over = next.is_none();
-    let mut wanted = with_run(&found.layers.given(), next);
-    if let (true, Way::Through, Some(image)) = (is_over, way, &mut wanted.image) {
-        image.reference = run.image.clone();
-    }
+    let given = found.layers.given();
+    let wanted = if is_over && way == Way::Through {
+        with_run(&run.version(&given), None)
+    } else {
+        with_run(&given, next)
+    };
     let report = change::write(session, found, text, &wanted, writing)?;
     let end = match (is_over, way) {
         (false, _) | (true, Way::On) => None,

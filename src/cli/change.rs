@@ -5,11 +5,12 @@ use super::plan::carry_out;
 use super::render::{self, Found};
 use super::show::Report;
 use super::{Session, Stop, Writing, handover, wrong};
-use crate::diag::{Diagnostic, Origin, Span, nearest, shown};
+use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
 use crate::spec::edit::{Refused, rewrite};
 use crate::spec::{AppSpec, KEYS, Key, LATER, Layers};
+use crate::yaml::edit::Page;
 use crate::yaml::{NodeRef, parse_one};
 
 /// The spec to change, which must be a `prodgen.yaml`.
@@ -64,12 +65,14 @@ pub(super) fn write(
         ..
     } = found;
     let old = layers.given();
+    let mut lost = None;
     let spec = if old == *wanted {
         SpecText::Read(text)
     } else {
         let shown = session.shown(&project, SPEC);
         let to = rewrite(&text, &old, wanted)
-            .map_err(|refused| not_edited(session, shown, &text, &refused))?;
+            .map_err(|refused| not_edited(session, shown.clone(), &text, &refused))?;
+        lost = comments_gone(&shown, &text, &to);
         SpecText::Edited { from: text, to }
     };
     let mut layers = Layers::default();
@@ -83,7 +86,34 @@ pub(super) fn write(
     let plan = Plan::new(&project, &state, wanted)?;
     let mut report = carry_out(session, &project, plan, writing, "written")?;
     report.diagnostics.splice(0..0, notes);
+    report.diagnostics.extend(lost);
     Ok(report)
+}
+
+/// Names the comments that went with what they stood beside.
+fn comments_gone(path: &str, before: &str, after: &str) -> Option<Diagnostic> {
+    let [before, after] = [before, after].map(|text| parse_one(SourceId::RENDERED, text).ok());
+    let (before, after) = (before?, after?);
+    let mut left: Vec<&str> = Page::of(&after).comments().collect();
+    let mut gone = Vec::new();
+    for comment in Page::of(&before).comments() {
+        match left.iter().position(|one| *one == comment) {
+            Some(at) => {
+                left.swap_remove(at);
+            }
+            None => gone.push(format!("`{}`", shown(comment))),
+        }
+    }
+    let what = match gone.as_slice() {
+        [] => return None,
+        [_] => format!("a comment of `{path}` goes with what it stood beside"),
+        more => {
+            let count = more.len();
+            format!("{count} comments of `{path}` go with what they stood beside")
+        }
+    };
+    let what = format!("{what}: {}", gone.join(", "));
+    Some(Diagnostic::note(what).help("write anew what is still true"))
 }
 
 /// An edit that would have to guess is left to the person.

@@ -25,5 +25,6 @@ pub(super) fn run(diff: &Diff, session: &mut Session<'_>) -> Result<Report, Stop
     report.rows = plan::rows(session, &loaded.project, &plan);
     report.data = Some(plan::diff(session, &loaded.project, &plan));
     report.diagnostics = loaded.notes;
+    plan::open(session, &loaded.project, &plan, &mut report);
     Ok(report)
 }

@@ -4,15 +4,15 @@ use clap::ValueEnum;
 
 use super::render::{self, Loaded};
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop};
+use super::{Outcome, Session, Stop, plan};
 use crate::component::config_hash;
 use crate::diag::Diagnostic;
-use crate::project::{Drift, DriftWord, Overall};
+use crate::project::{Drift, DriftFile, DriftWord, Overall};
 use crate::render::ManifestSet;
 
-/// What a tree is that only a newer version would render otherwise.
+/// What it is that a tree is not what its spec makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Stale {
+pub(super) enum Weight {
     /// It is said, and the exit code is 0
     Note,
     /// It is one
@@ -24,7 +24,8 @@ pub(super) fn run(
     session: &Session<'_>,
     loaded: &Loaded,
     manifests: &ManifestSet,
-    on_stale: Option<Stale>,
+    on_stale: Option<Weight>,
+    on_edited: Option<Weight>,
 ) -> Result<Report, Stop> {
     let text = render::own_text(loaded)?;
     let state = loaded.project.state()?;
@@ -33,16 +34,24 @@ pub(super) fn run(
     let config = config_hash(&loaded.settled.app);
     let older = state.lock.as_ref();
     let older = older.filter(|lock| lock.is_only_older(&text, config.as_deref()));
+    let may_be_edited = on_edited == Some(Weight::Note);
+    let only_edited = may_be_edited && drift.overall == Overall::Edited;
     // A newer tool alone makes no tree red that is as the older one left it.
-    let only_newer = older.filter(|_| drift.is_untouched() && on_stale != Some(Stale::Error));
-    let is_fine = clean || only_newer.is_some();
+    let is_left = drift.is_untouched() || may_be_edited;
+    let only_newer = older.filter(|_| is_left && on_stale != Some(Weight::Error));
+    let is_fine = clean || only_edited || only_newer.is_some();
     let outcome = if is_fine { Outcome::Done } else { Outcome::No };
     let mut report = Report::new(outcome, drift.overall.word());
-    if let Some(lock) = only_newer.filter(|_| !clean) {
+    if let Some(lock) = only_newer.filter(|_| drift.overall == Overall::Stale) {
         let version = &lock.prodgen;
+        let edits = if drift.is_untouched() {
+            ""
+        } else {
+            ", but for edits by hand"
+        };
         report.diagnostics.push(
             Diagnostic::note(format!(
-                "the tree is as prodgen {version} rendered it; this version would change it"
+                "the tree is as prodgen {version} rendered it{edits}; this version would change it"
             ))
             .help("`prodgen upgrade --dry-run` shows how; `--stale=error` makes this an error"),
         );
@@ -61,11 +70,16 @@ pub(super) fn run(
         .iter()
         .filter(|file| file.word != DriftWord::Clean)
         .count();
-    if !is_fine {
+    if !is_fine || only_edited {
+        let is_known = state.lock.is_some();
+        let is_there = |file: &DriftFile| file.word != DriftWord::Missing;
         let (what, help) = match drift.overall {
+            _ if !is_known && drift.files.iter().any(is_there) => {
+                ("not what the spec makes", plan::UNKNOWN)
+            }
             Overall::Edited => (
                 "edited or deleted by hand",
-                "`prodgen render --out DIR` writes what the spec makes, to compare",
+                "`prodgen render --out DIR` writes what the spec makes, to compare; `--edited=note` allows it",
             ),
             Overall::Clean | Overall::Stale => (
                 "not what the spec makes",
@@ -77,9 +91,12 @@ pub(super) fn run(
         } else {
             format!("{off} files are")
         };
-        report
-            .diagnostics
-            .push(Diagnostic::error(format!("{files} {what}")).help(help));
+        let said = if only_edited {
+            Diagnostic::note(format!("{files} {what}"))
+        } else {
+            Diagnostic::error(format!("{files} {what}"))
+        };
+        report.diagnostics.push(said.help(help));
     }
     Ok(report)
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::show::Report;
 use super::{Outcome, Session, Stop, change, exit, presets, wrong};
 use crate::diag::{Diagnostic, nearest, shown};
-use crate::spec::example;
+use crate::spec::examples;
 
 /// Say what something is, and why
 #[derive(Debug, Args)]
@@ -57,7 +57,7 @@ fn preset(
     name: &str,
     folder: Option<&std::path::Path>,
 ) -> Result<String, Stop> {
-    let folders = presets::folders(session, folder);
+    let folders = presets::folders(session, folder)?;
     let Some(preset) = presets::find(session, &folders, name)? else {
         let names: Vec<String> = presets::all(session, &folders)?
             .into_iter()
@@ -96,9 +96,9 @@ fn key(name: &str) -> Result<String, Stop> {
         .flag
         .map(|flag| format!("flag      --{flag}\n"))
         .unwrap_or_default();
-    let example = example(key.name)
+    let example: String = examples(key.name)
         .map(|example| format!("example   {example}\n"))
-        .unwrap_or_default();
+        .collect();
     Ok(format!(
         "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n{example}",
         key.name,

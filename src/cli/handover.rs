@@ -1,7 +1,8 @@
 //! Pods that change hands between a Deployment and a Rollout: never at once. For a while both have all
 //! of them, so that a service that runs is never without.
 
-use super::canary::{checked_size, out_of_turn};
+use super::canary::out_of_turn;
+use super::start::checked_size;
 use super::{Stop, render};
 use crate::component::{Owner, pods};
 use crate::files::FileSet;

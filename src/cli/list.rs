@@ -32,7 +32,7 @@ enum What {
 pub(super) fn run(list: &List, session: &mut Session<'_>) -> Result<Report, Stop> {
     let rows: Vec<[String; 3]> = match list.what {
         What::Presets => {
-            let folders = presets::folders(session, list.presets.as_deref());
+            let folders = presets::folders(session, list.presets.as_deref())?;
             presets::all(session, &folders)?
                 .into_iter()
                 .map(|preset| {

@@ -11,6 +11,7 @@ mod disk;
 mod drift;
 mod exit;
 mod explain;
+mod export;
 mod handover;
 mod late;
 mod list;
@@ -24,6 +25,7 @@ mod rollout;
 mod schema;
 mod set;
 mod show;
+mod start;
 mod undo;
 mod upgrade;
 

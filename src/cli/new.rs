@@ -60,7 +60,7 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
     let project = Project::at(session.folder.clone());
     let mut notes = plan::recover(&project)?;
     let mut said = lay(kind, &answers, session)?;
-    let folders = presets::folders(session, answers.presets.as_deref());
+    let folders = presets::folders(session, answers.presets.as_deref())?;
     notes.extend(presets::expand(session, &mut said, &folders)?);
     let reads_stdin = answers.given.read_stdin();
     // A service that is there already is asked nothing: its answers are compared.

@@ -6,7 +6,11 @@ use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, accept};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
 use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC, Why};
-use crate::report::unified;
+use crate::report::{apart, unified};
+
+/// What to do about a tree of which nothing is known.
+pub(super) const UNKNOWN: &str = "where `.prodgen` is gone or was never committed, bring it back from version control, or let \
+     `prodgen render -w --adopt` take the tree as it stands for your edits";
 
 /// The rows of a plan, paths as the user would type them.
 pub(super) fn rows(session: &Session<'_>, project: &Project, plan: &Plan) -> Vec<Row> {
@@ -39,50 +43,49 @@ pub(super) fn diff(session: &Session<'_>, project: &Project, plan: &Plan) -> Str
     out
 }
 
-/// Shows, refuses or writes the plan. `done` is the word for a plan that was written.
+/// Shows, refuses or writes the plan, once it is decided. `done` is the word for a plan that was written.
 pub(super) fn carry_out(
     session: &mut Session<'_>,
     project: &Project,
-    mut plan: Plan,
+    plan: Plan,
     writing: &Writing,
     done: &'static str,
 ) -> Result<Report, Stop> {
-    if !writing.accept.is_empty() {
-        plan = accept::settle(session, project, plan, &writing.accept)?;
+    let plan = decided(session, project, plan, writing)?;
+    finish(session, project, &plan, writing, done)
+}
+
+/// The plan with what the person has decided.
+pub(super) fn decided(
+    session: &Session<'_>,
+    project: &Project,
+    plan: Plan,
+    writing: &Writing,
+) -> Result<Plan, Stop> {
+    if writing.accept.is_empty() {
+        return Ok(plan);
     }
+    accept::settle(session, project, plan, &writing.accept)
+}
+
+/// Shows, refuses or writes a plan that is decided.
+pub(super) fn finish(
+    session: &mut Session<'_>,
+    project: &Project,
+    plan: &Plan,
+    writing: &Writing,
+    done: &'static str,
+) -> Result<Report, Stop> {
     if !plan.is_clean() && plan.is_outdated(project)? {
         let path = project.root.join(project::LOCK);
         return Err(project::Error::ChangedMeanwhile { path }.into());
     }
     let mut report = Report::new(Outcome::Done, done);
-    report.rows = rows(session, project, &plan);
+    report.rows = rows(session, project, plan);
     if writing.diff {
-        report.data = Some(diff(session, project, &plan));
+        report.data = Some(diff(session, project, plan));
     }
-    for change in plan.in_the_way() {
-        report.outcome = Outcome::Wrong;
-        report.word = "invalid";
-        let path = session.shown(project, change.path.as_str());
-        let help = if change.path.as_str() == SPEC || !plan.knows_nothing() {
-            "move it elsewhere, or take it out if it is not needed"
-        } else {
-            "move it elsewhere; or, where `.prodgen` is gone or was never committed, bring it back from version \
-             control, or let `prodgen render -w --adopt` take the tree as it stands for your edits"
-        };
-        report.diagnostics.push(
-            Diagnostic::error(format!("`{path}` is in the way: prodgen did not write it"))
-                .in_file(path)
-                .help(help),
-        );
-    }
-    for change in plan.conflicts() {
-        if report.outcome == Outcome::Done {
-            report.outcome = Outcome::No;
-            report.word = "conflict";
-        }
-        let path = session.shown(project, change.path.as_str());
-        report.diagnostics.extend(conflicts(session, &path, change));
-    }
+    open(session, project, plan, &mut report);
     if report.outcome != Outcome::Done {
         report.hints.push("Nothing was written.".to_owned());
         return Ok(report);
@@ -98,8 +101,36 @@ pub(super) fn carry_out(
             .push("Nothing was written: this is the plan.".to_owned());
         return Ok(report);
     }
-    project::write(project, &plan)?;
+    project::write(project, plan)?;
+    report.wrote = true;
     Ok(report)
+}
+
+/// Says what stands against writing a plan, and ends the run accordingly.
+pub(super) fn open(session: &mut Session<'_>, project: &Project, plan: &Plan, report: &mut Report) {
+    for change in plan.in_the_way() {
+        report.outcome = Outcome::Wrong;
+        report.word = "invalid";
+        let path = session.shown(project, change.path.as_str());
+        let help = if change.path.as_str() == SPEC || !plan.knows_nothing() {
+            "move it elsewhere, or take it out if it is not needed".to_owned()
+        } else {
+            format!("move it elsewhere; or, {UNKNOWN}")
+        };
+        report.diagnostics.push(
+            Diagnostic::error(format!("`{path}` is in the way: prodgen did not write it"))
+                .in_file(path)
+                .help(help),
+        );
+    }
+    for change in plan.conflicts() {
+        if report.outcome == Outcome::Done {
+            report.outcome = Outcome::No;
+            report.word = "conflict";
+        }
+        let path = session.shown(project, change.path.as_str());
+        report.diagnostics.extend(conflicts(session, &path, change));
+    }
 }
 
 /// What a person has to decide about one file, each thing with its place.
@@ -121,14 +152,14 @@ fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diag
             (None, false) => format!("`{}`: ", conflict.path),
             (None, true) => String::new(),
         };
-        let value = |value: &Option<String>| match value {
+        let value = |value: Option<String>| match value {
             Some(value) => format!("`{value}`"),
             None => "nothing".to_owned(),
         };
         let mut message = format!("{place}{}", conflict.why.words());
         let values = [&conflict.base, &conflict.ours, &conflict.theirs];
         if values.iter().any(|value| value.is_some()) {
-            let [base, ours, theirs] = values.map(value);
+            let [base, ours, theirs] = apart(values.map(|value| value.as_deref())).map(value);
             // Writing to a String cannot fail.
             let _infallible = write!(
                 message,

@@ -9,9 +9,22 @@ use crate::diag::{Diagnostic, Origin};
 use crate::preset::{self, Preset};
 use crate::spec::Layers;
 
-/// The folders that presets of one's own lie in, the one that wins first.
-pub(super) fn folders(session: &Session<'_>, given: Option<&Path>) -> Vec<PathBuf> {
+/// The folders that presets of one's own lie in, the one that wins first. One that a flag names must
+/// be there.
+pub(super) fn folders(session: &Session<'_>, given: Option<&Path>) -> Result<Vec<PathBuf>, Stop> {
     let ambient = session.ambient;
+    let given = given.map(|folder| session.folder.join(folder));
+    if let Some(folder) = given.as_ref().filter(|folder| !folder.is_dir()) {
+        let shown = folder.display();
+        let what = if folder.exists() {
+            format!("`{shown}` is no folder")
+        } else {
+            format!("there is no folder `{shown}`")
+        };
+        let mut one = Diagnostic::error(what).help("name a folder with preset files, `NAME.yaml`");
+        one.flag = Some("--presets".to_owned());
+        return Err(wrong(one));
+    }
     let config = ambient
         .variable("XDG_CONFIG_HOME")
         .map(PathBuf::from)
@@ -20,11 +33,8 @@ pub(super) fn folders(session: &Session<'_>, given: Option<&Path>) -> Vec<PathBu
                 .variable("HOME")
                 .map(|home| Path::new(home).join(".config"))
         });
-    given
-        .map(|folder| session.folder.join(folder))
-        .into_iter()
-        .chain(config.map(|config| config.join("prodgen/presets")))
-        .collect()
+    let own = config.map(|config| config.join("prodgen/presets"));
+    Ok(given.into_iter().chain(own).collect())
 }
 
 /// Where a preset is from, in words.

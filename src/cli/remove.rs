@@ -1,13 +1,15 @@
 //! `remove`: keys out of the spec, and out of the manifests what they made.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, change, handover, render, wrong};
-use crate::component::engine;
+use crate::component::manifests;
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
-use crate::spec::{REQUIRED, long};
+use crate::spec::{App, REQUIRED, long};
 
 /// Take keys out of the spec, so that their defaults come back
 #[derive(Debug, Args)]
@@ -52,19 +54,15 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             found.notes.push(Diagnostic::note(what));
         }
     }
-    let is_left = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
+    let takes_canary = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
     // A spec that does not hold may be what is mended here.
-    let left = match render::settle(session, &found.project, &found.layers) {
-        Ok(before) if is_left => {
-            if let Some(spec) = handover::back(&found, &before, remove.size)? {
-                alone(&gone)?;
-                let report = change::write(session, found, text, &spec, &remove.writing)?;
-                return canary::told(session, report, None);
-            }
-            engine(&before.app).map(|engine| engine.leftovers(&before.app))
+    if takes_canary && let Ok(before) = render::settle(session, &found.project, &found.layers) {
+        if let Some(spec) = handover::back(&found, &before, remove.size)? {
+            alone(&gone)?;
+            let report = change::write(session, found, text, &spec, &remove.writing)?;
+            return canary::told(session, report, None);
         }
-        Ok(_) | Err(_) => None,
-    };
+    }
     let wanted = match render::settle(session, &found.project, &layers) {
         Ok(settled) => settled,
         Err(mut stop) => {
@@ -74,10 +72,19 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         }
     };
     let (spec, app) = (wanted.spec(), wanted.app);
+    // What did not hold before has made nothing that could be left.
+    let before = render::settle(session, &found.project, &found.layers).ok();
+    let left = before.map_or_else(Vec::new, |before| left(&before.app, &app));
+    let is_open = app.expose.is_none() && there.contains_key("expose");
     let mut report = change::write(session, found, text, &spec, &remove.writing)?;
-    if let Some(left) = left.filter(|_| report.outcome == Outcome::Done) {
+    if !left.is_empty() && report.outcome == Outcome::Done {
+        let what = if is_open {
+            "users still reach it until an administrator runs"
+        } else {
+            "an administrator does"
+        };
         report.hints.push(format!(
-            "Where applying prunes nothing, an administrator does: kubectl -n {} delete {}",
+            "Where applying prunes nothing, {what}: kubectl -n {} delete {}",
             app.namespace,
             left.join(" ")
         ));
@@ -93,4 +100,19 @@ fn alone(gone: &[String]) -> Result<(), Stop> {
     let what = "`canary` goes in two steps here, and the other keys would go with the first";
     let help = "take it out alone, then the others";
     Err(canary::out_of_turn(Wrong::new(what).help(help)))
+}
+
+/// The objects that a service had and has no more, as kubectl takes them: `httproute/checkout`.
+fn left(before: &App, after: &App) -> Vec<String> {
+    let files = |app: &App| -> BTreeSet<String> {
+        let all = manifests(app).into_iter();
+        all.map(|one| one.path.to_string()).collect()
+    };
+    let (before, after) = (files(before), files(after));
+    let names = before.difference(&after).map(|file| {
+        let name = file.strip_suffix(".yaml").unwrap_or(file);
+        let name = name.strip_prefix("00-").unwrap_or(name);
+        name.replacen('-', "/", 1)
+    });
+    names.collect()
 }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::disk::Disk;
-use super::show::{Report, Row};
-use super::{Format, Outcome, Session, Stop, Writing, answers, drift, handover, plan, wrong};
+use super::show::Report;
+use super::{
+    Format, Outcome, Session, Stop, Writing, answers, drift, export, handover, plan, wrong,
+};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -46,7 +48,16 @@ pub(super) struct Render {
         requires = "check",
         value_enum
     )]
-    stale: Option<drift::Stale>,
+    stale: Option<drift::Weight>,
+    /// With --check: whether a tree that only people have changed is an error
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Where to",
+        requires = "check",
+        value_enum
+    )]
+    edited: Option<drift::Weight>,
     /// With --write, where `.prodgen` is gone: take the tree as it stands for your edits
     #[arg(long, help_heading = "Where to", requires = "write")]
     adopt: bool,
@@ -104,25 +115,53 @@ pub(super) fn find(
                 answers::file(session, &mut found.layers, name, false)?;
             }
         }
-        None => match Project::find(&session.folder) {
-            Some(project) => {
-                found.project = project;
-                nearest(session, &mut found)?;
+        None => {
+            around(session, &mut found)?;
+            if found.text.is_none() && !set {
+                return Err(nowhere(session, found.notes));
             }
-            None if set => {}
-            None => {
-                let what = if session.folder.is_dir() {
-                    format!("there is no `{SPEC}` here or in a folder above")
-                } else {
-                    format!("there is no folder `{}`", session.folder.display())
-                };
-                return Err(wrong(Diagnostic::error(what).help(
-                    "make one with `prodgen new service`, or name one with `-f`",
-                )));
-            }
-        },
+        }
     }
     Ok(found)
+}
+
+/// Reads the spec of the nearest project, if there is one.
+fn around(session: &mut Session<'_>, found: &mut Found) -> Result<(), Stop> {
+    let mut notes = Vec::new();
+    // An interrupted run that had not got as far as its spec makes no project: once it is swept up, the
+    // next one above is the nearest.
+    for _ in 0..2 {
+        let Some(project) = Project::find(&session.folder) else {
+            break;
+        };
+        found.project = project;
+        nearest(session, found)?;
+        notes.append(&mut found.notes);
+        if found.text.is_some() {
+            break;
+        }
+        found.project = Project::at(session.folder.clone());
+    }
+    found.notes = notes;
+    Ok(())
+}
+
+/// There is no spec to go by.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
+fn nowhere(session: &Session<'_>, notes: Vec<Diagnostic>) -> Stop {
+    let what = if session.folder.is_dir() {
+        format!("there is no `{SPEC}` here or in a folder above")
+    } else {
+        format!("there is no folder `{}`", session.folder.display())
+    };
+    let mut stop = wrong(
+        Diagnostic::error(what).help("make one with `prodgen new service`, or name one with `-f`"),
+    );
+    stop.diagnostics.splice(0..0, notes);
+    stop
 }
 
 /// Finds, reads and settles the spec.
@@ -221,6 +260,7 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         out,
         check,
         stale,
+        edited,
         adopt,
         writing,
     } = render;
@@ -236,9 +276,9 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
         into_tree(session, &loaded, &manifests, &writing, adopt)?
     } else if let Some(folder) = out {
-        into_folder(session, &folder, &manifests, &writing)?
+        export::run(session, &folder, &manifests, &writing)?
     } else if check {
-        drift::run(session, &loaded, &manifests, stale)?
+        drift::run(session, &loaded, &manifests, stale, edited)?
     } else {
         let form = match session.global.output {
             Format::Text | Format::Yaml => Form::Yaml,
@@ -281,7 +321,12 @@ pub(super) fn tree_plan(loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan
 /// The plan that takes the tree as it stands, which is only for where nothing else is known.
 fn adopted(session: &Session<'_>, loaded: &Loaded, manifests: &ManifestSet) -> Result<Plan, Stop> {
     let project = &loaded.project;
-    if project.state().is_ok_and(|state| state.lock.is_some()) {
+    let state = project.state();
+    // What a newer version knows is not lost, and not this one's to give up.
+    if let Err(newer @ project::Error::Newer { .. }) = state {
+        return Err(newer.into());
+    }
+    if state.is_ok_and(|state| state.lock.is_some()) {
         let path = session.shown(project, project::LOCK);
         return Err(wrong(
             Diagnostic::error(format!(
@@ -326,39 +371,4 @@ fn into_tree(
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")
-}
-
-fn into_folder(
-    session: &Session<'_>,
-    folder: &std::path::Path,
-    manifests: &ManifestSet,
-    writing: &Writing,
-) -> Result<Report, Stop> {
-    let files = manifests
-        .iter()
-        .map(|one| (one.path.clone(), one.object.document.text().to_owned()))
-        .collect();
-    let target = session.folder.join(folder);
-    let dry = writing.dry_run || writing.diff;
-    let changes = if dry {
-        project::export_plan(&target, &files)?
-    } else {
-        project::export(&target, &files)?
-    };
-    let mut report = Report::new(Outcome::Done, if dry { "planned" } else { "exported" });
-    report.rows = changes
-        .iter()
-        .map(|change| Row {
-            path: folder.join(change.path.as_str()).display().to_string(),
-            action: change.action.word(),
-            why: change.why,
-        })
-        .collect();
-    if changes
-        .iter()
-        .all(|change| change.action == project::Action::Same)
-    {
-        report.word = "unchanged";
-    }
-    Ok(report)
 }

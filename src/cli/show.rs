@@ -24,6 +24,8 @@ pub(super) struct Report {
     pub(super) data: Option<String>,
     /// Where a rollout is, if that was asked or has changed.
     pub(super) canary: Option<Box<Canary>>,
+    /// Files were written: that is so whatever becomes of the output.
+    pub(super) wrote: bool,
     /// The data is a document of its own, so that no other follows it, whatever the format.
     pub(super) is_document: bool,
 }
@@ -47,6 +49,7 @@ impl Report {
             hints: Vec::new(),
             data: None,
             canary: None,
+            wrote: false,
             is_document: false,
         }
     }
@@ -84,7 +87,12 @@ pub(super) fn show(
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.outcome,
         Err(error) => {
-            let words = format!("error: the output cannot be written: {error}\n");
+            let done = if report.wrote {
+                "the files were written all the same\n"
+            } else {
+                ""
+            };
+            let words = format!("error: the output cannot be written: {error}\n{done}");
             // With stderr gone there is nobody to tell.
             write_err(&words).ok();
             Outcome::Failed

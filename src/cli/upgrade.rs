@@ -11,6 +11,7 @@ use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
 use crate::project::{LOCK, State};
 use crate::render as rendering;
+use crate::report::apart;
 
 /// Move a service to the templates of this version
 #[derive(Debug, Args)]
@@ -88,12 +89,12 @@ fn changes(state: &State, render: &FileSet) -> Vec<Diagnostic> {
     said.iter()
         .map(|one| {
             let place = one.place();
-            let what = match (&one.before, &one.after) {
-                (Some(before), Some(after)) => format!("{place}: was `{before}`, is `{after}`"),
-                (None, Some(after)) => format!("{place}: new, `{after}`"),
-                (Some(before), None) => format!("{place}: gone, it was `{before}`"),
-                (None, None) if one.is_new => format!("{place} is new"),
-                (None, None) => format!("{place} is gone"),
+            let what = match apart([one.before.as_deref(), one.after.as_deref()]) {
+                [Some(before), Some(after)] => format!("{place}: was `{before}`, is `{after}`"),
+                [None, Some(after)] => format!("{place}: new, `{after}`"),
+                [Some(before), None] => format!("{place}: gone, it was `{before}`"),
+                [None, None] if one.is_new => format!("{place} is new"),
+                [None, None] => format!("{place} is gone"),
             };
             let note = Diagnostic::note(what).key(one.path.to_string());
             match &one.why {

@@ -105,11 +105,6 @@ pub trait Engine: Sync {
     }
     /// What makes the share that is met other than the one that is planned.
     fn caution(&self, app: &App) -> Diagnostic;
-    /// Objects that stay in the cluster when the key is taken away and applying prunes nothing, as
-    /// `kubectl delete` takes them.
-    fn leftovers(&self, app: &App) -> Vec<String> {
-        vec![format!("deployment/{}", name(app))]
-    }
 }
 
 /// The engine of a service, where new versions go out in steps.
@@ -151,15 +146,6 @@ fn name(app: &App) -> String {
     format!("{}-{}", app.name, Track::Canary.as_str())
 }
 
-/// The service as the canary runs it: it differs in the image, and in nothing else.
-fn as_canary(app: &App) -> App {
-    let mut canary = app.clone();
-    if let Some(run) = app.run() {
-        canary.image.reference = run.image.clone();
-    }
-    canary
-}
-
 /// What a template of the canary's Deployment sees beside what one of stable does.
 #[derive(Serialize)]
 struct ShareView {
@@ -172,12 +158,12 @@ fn deployment(app: &App, share: &'static str, out: &mut Manifests) {
     let pods = app
         .run()
         .map_or(0, |run| run.tracks(app.replicas.min()).canary);
-    let canary = as_canary(app);
-    let own = deployment::view(&canary, Track::Canary, Some(pods));
-    let view = Views::of(&canary).workload(&own);
+    let canary = app.next();
+    let own = deployment::view(canary, Track::Canary, Some(pods));
+    let view = Views::of(canary).workload(&own);
     let view = view.and(View::of(&ShareView { share }));
     let template = "canary/deployment.yaml";
-    let fragment = deployment::fragment(&canary);
+    let fragment = deployment::fragment(canary);
     out.push("deployment", &name(app), template, view, Some(fragment));
 }
 

@@ -1,4 +1,5 @@
-//! Configuration files: one ConfigMap of a fixed name, whose content hash restarts the pods.
+//! Configuration files: a ConfigMap of a fixed name, whose content hash restarts the pods; a second one
+//! for a new version that has its own.
 
 use std::fmt::Write as _;
 
@@ -6,13 +7,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Component, Manifests};
-use crate::spec::App;
+use crate::spec::{self, App};
 
 /// Makes the ConfigMap.
 pub(super) struct Config;
 
 #[derive(Serialize)]
 struct ConfigView<'a> {
+    /// The name of the ConfigMap.
+    config: &'a str,
     files: Vec<FileView<'a>>,
 }
 
@@ -22,11 +25,20 @@ struct FileView<'a> {
     text: &'a str,
 }
 
+/// The configurations of a service: that in use, and that of a new version where it is another one.
+fn all(app: &App) -> impl Iterator<Item = &spec::Config> {
+    let next = app.next().config.as_ref();
+    let is_other =
+        |next: &&spec::Config| app.config.as_ref().is_none_or(|one| one.name != next.name);
+    app.config.iter().chain(next.filter(is_other))
+}
+
 /// The first half of the SHA-256 of all names and texts, in hex; nothing without configuration.
-pub fn hash(app: &App) -> Option<String> {
-    let config = app.config.as_ref()?;
+fn sum<'a>(all: impl Iterator<Item = &'a spec::Config>) -> Option<String> {
+    let mut all = all.peekable();
+    all.peek()?;
     let mut sha = Sha256::new();
-    for (name, text) in &config.files {
+    for (name, text) in all.flat_map(|config| &config.files) {
         // Lengths first, so that no two sets of files have the same stream.
         for part in [name.as_str(), text.as_str()] {
             sha.update(part.len().to_le_bytes());
@@ -41,6 +53,16 @@ pub fn hash(app: &App) -> Option<String> {
     Some(hex)
 }
 
+/// The hash of the configuration of this version of a service.
+pub(super) fn hash_of_pods(app: &App) -> Option<String> {
+    sum(app.config.iter())
+}
+
+/// The hash of all configuration of a service, that of a new version with it.
+pub fn hash(app: &App) -> Option<String> {
+    sum(all(app))
+}
+
 impl Component for Config {
     fn name(&self) -> &'static str {
         "config"
@@ -51,21 +73,16 @@ impl Component for Config {
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
-        let Some(config) = &app.config else { return };
-        let files = config
-            .files
-            .iter()
-            .map(|(name, text)| FileView {
+        for config in all(app) {
+            let files = config.files.iter().map(|(name, text)| FileView {
                 name: name.as_str(),
                 text,
-            })
-            .collect();
-        let view = out.views.plain(&ConfigView { files });
-        out.add(
-            "configmap",
-            app.name.as_str(),
-            "config/config-map.yaml",
-            view,
-        );
+            });
+            let view = out.views.plain(&ConfigView {
+                config: &config.name,
+                files: files.collect(),
+            });
+            out.add("configmap", &config.name, "config/config-map.yaml", view);
+        }
     }
 }

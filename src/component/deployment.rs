@@ -73,7 +73,7 @@ pub(super) fn pod_annotations(app: &App) -> Words {
         app.name.to_string(),
     )]
     .into();
-    if let Some(hash) = config::hash(app) {
+    if let Some(hash) = config::hash_of_pods(app) {
         annotations.insert("checksum/config".to_owned(), hash);
     }
     annotations

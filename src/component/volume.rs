@@ -44,7 +44,7 @@ pub(super) fn volumes(app: &App) -> Vec<(Volume, VolumeMount)> {
     }
     if let Some(config) = &app.config {
         let source = ConfigMapVolumeSource {
-            name: app.name.to_string(),
+            name: config.name.clone(),
             default_mode: Some(ALL_READ),
             ..ConfigMapVolumeSource::default()
         };

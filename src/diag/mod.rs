@@ -26,8 +26,8 @@ pub struct Label {
     pub text: String,
 }
 
-/// What stood somewhere, what the user made of it, and what it would become; short, and nothing where
-/// nothing stands.
+/// What stood somewhere, what the user made of it, and what it would become; nothing where nothing
+/// stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sides {
     /// What it is in: `Deployment/checkout`.

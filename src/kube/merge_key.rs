@@ -12,6 +12,8 @@ pub enum ListKind {
     Keyed(&'static [&'static str]),
     /// By what they are; order and repetition mean nothing.
     Set,
+    /// As the same item, where no side has more than one; else not at all.
+    Lone,
     /// Not at all: the list is one value.
     Atomic,
 }
@@ -32,6 +34,14 @@ const fn keyed(kind: &'static str, path: &'static str, keys: &'static [&'static 
         kind,
         path,
         list: ListKind::Keyed(keys),
+    }
+}
+
+const fn lone(kind: &'static str, path: &'static str) -> ListRow {
+    ListRow {
+        kind,
+        path,
+        list: ListKind::Lone,
     }
 }
 
@@ -76,9 +86,17 @@ pub const LISTS: &[ListRow] = &[
     keyed("ServiceAccount", "secrets", &["name"]),
 ];
 
-/// The lists of kinds that are not Kubernetes' own: as their CRDs have it, of the standard channel of
-/// `sigs.k8s.io/gateway-api` v1.6.1. There all lists of a route that prodgen writes are atomic.
-pub const CUSTOM_LISTS: &[ListRow] = &[keyed("ListenerSet", "spec.listeners", &["name"])];
+/// The lists of kinds that are not Kubernetes' own. The source is their CRDs, of the standard channel of
+/// `sigs.k8s.io/gateway-api` v1.6.1; but all lists of a route that prodgen writes are atomic there, so
+/// that who has given the one rule a filter would meet a conflict at every move of a weight. Here a rule
+/// that is alone stays itself, and Services are told apart by their names.
+pub const CUSTOM_LISTS: &[ListRow] = &[
+    keyed("ListenerSet", "spec.listeners", &["name"]),
+    lone("HTTPRoute", "spec.rules"),
+    keyed("HTTPRoute", "spec.rules[].backendRefs", &["name"]),
+    lone("GRPCRoute", "spec.rules"),
+    keyed("GRPCRoute", "spec.rules[].backendRefs", &["name"]),
+];
 
 /// Values that Kubernetes fills in where a key is not given.
 const DEFAULTS: &[(&str, &str)] = &[("protocol", "TCP")];
@@ -117,22 +135,28 @@ pub fn list_kind(api_version: &str, kind: &str, path: &str) -> ListKind {
     if let Some(list) = found(if is_known { kind } else { "" }, path) {
         return list;
     }
-    let Some(template) = pod_template(api_version, kind) else {
+    let Some(inner) = in_pod(api_version, kind, path) else {
         return ListKind::Atomic;
     };
-    let Some(inner) = path.strip_prefix(template) else {
-        return ListKind::Atomic;
-    };
-    let inner = inner.strip_prefix('.').unwrap_or(inner);
     found("Pod", inner)
         .or_else(|| in_container(inner))
         .unwrap_or(ListKind::Atomic)
 }
 
+/// The path below the pod of a workload (`spec.volumes`), of one that goes there.
+pub(super) fn in_pod<'p>(api_version: &str, kind: &str, path: &'p str) -> Option<&'p str> {
+    let inner = path.strip_prefix(pod_template(api_version, kind)?)?;
+    Some(inner.strip_prefix('.').unwrap_or(inner))
+}
+
+/// The path below a container (`env`), of one below the pod that goes there.
+pub(super) fn below_container(path: &str) -> Option<&str> {
+    let mut prefixes = CONTAINERS.iter();
+    prefixes.find_map(|prefix| path.strip_prefix(prefix))
+}
+
 fn in_container(path: &str) -> Option<ListKind> {
-    let inner = CONTAINERS
-        .iter()
-        .find_map(|prefix| path.strip_prefix(prefix))?;
+    let inner = below_container(path)?;
     let (_, keys) = CONTAINER.iter().find(|(name, _)| *name == inner)?;
     Some(ListKind::Keyed(keys))
 }
@@ -231,7 +255,7 @@ mod tests {
                     let merge = |one, other| merged::<Pod>(row.path, &json!(one), &json!(other));
                     assert_eq!((merge("a", "a"), merge("a", "b")), (1, 2));
                 }
-                ListKind::Atomic => panic!("{} needs no row", row.path),
+                ListKind::Atomic | ListKind::Lone => panic!("{} needs no row", row.path),
             }
         }
         for prefix in CONTAINERS {

@@ -22,6 +22,8 @@ pub enum Why {
     OursGone,
     /// The render takes it out, and the person changed it or something in it.
     TheirsGone,
+    /// These fields are one choice, and both changed it.
+    OneChoice(Vec<&'static str>),
     /// The render replaces or takes out something that the person wrote a comment in.
     Comment,
     /// The render changes something that an anchor, an alias or a tag has to do with.
@@ -35,12 +37,22 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether the text stands against it, whoever is right.
+    pub(super) fn is_fixed(&self) -> bool {
+        matches!(self, Self::Anchor | Self::Unclear)
+    }
+
     /// The reason as part of a sentence about the place.
     pub fn words(&self) -> String {
         match self {
             Self::BothChanged => "you and the render both changed it".to_owned(),
             Self::OursGone => "you took it out, and the render changes it".to_owned(),
             Self::TheirsGone => "you changed it, and the render takes it out".to_owned(),
+            Self::OneChoice(fields) => {
+                let fields: Vec<String> = fields.iter().map(|name| format!("`{name}`")).collect();
+                let fields = fields.join(" and ");
+                format!("{fields} are one choice, and you and the render both changed it")
+            }
             Self::Comment => "the render replaces it, and with it a comment of yours".to_owned(),
             Self::Anchor => {
                 "the render changes it, and an anchor, alias or tag in it is not edited".to_owned()
@@ -61,7 +73,7 @@ pub struct Conflict {
     pub object: Option<String>,
     /// The field in it; empty for the object as a whole, and in a file that merges by line.
     pub path: FieldPath,
-    /// The value as it was last rendered, short and on one line.
+    /// The value as it was last rendered, whole.
     pub base: Option<String>,
     /// The value as the person has it.
     pub ours: Option<String>,
@@ -75,22 +87,6 @@ pub struct Conflict {
     pub line: usize,
     /// The column of that place in characters, from 1.
     pub column: usize,
-}
-
-/// The longest value that is shown, in characters.
-const SHOWN: usize = 72;
-
-/// A text short enough to be shown on one line.
-pub(super) fn short(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .take(SHOWN + 1)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if line.chars().count() <= SHOWN {
-        return line;
-    }
-    line.chars().take(SHOWN - 1).chain(['…']).collect()
 }
 
 /// Where the lines of a text start, to find lines and columns.

@@ -6,8 +6,8 @@ use super::item::Item;
 use crate::kube::{ListKind, default_of, list_kind};
 use crate::yaml::{FieldPath, Step};
 
-/// The path as the table of lists has it: `spec.containers[].ports`.
-fn pattern(path: &FieldPath) -> String {
+/// The path as the tables of lists and unions have it: `spec.containers[].ports`.
+pub(super) fn pattern(path: &FieldPath) -> String {
     let mut out = String::new();
     for step in &path.0 {
         match step {
@@ -22,6 +22,9 @@ fn pattern(path: &FieldPath) -> String {
     }
     out
 }
+
+/// What an item is called that is the only one of its list; of two, no name is their own.
+const LONE: &str = "item=only";
 
 /// The names of the items of the three lists; nothing if they are to be taken whole.
 pub(super) struct Names {
@@ -49,6 +52,7 @@ pub(super) fn names(
                 .iter()
                 .map(|item| item.scalar().map(str::to_owned))
                 .collect::<Option<_>>()?,
+            ListKind::Lone => items.iter().map(|_| LONE.to_owned()).collect(),
             ListKind::Atomic => return None,
         };
         let distinct: BTreeSet<&String> = names.iter().collect();

@@ -3,6 +3,7 @@
 //! What both sides want is one text, or every conflict is named; nothing is chosen in silence. YAML
 //! merges by field and by list item, as edits of the person's text; anything else merges by line.
 
+mod choice;
 mod conflict;
 mod fold;
 mod item;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::conflict::{Lines, short};
+use super::conflict::Lines;
 use super::fold::{Child, Fate};
 use super::item::{Item, What};
 use super::{Conflict, Decide, Side, Why, list};
-use crate::yaml::FieldPath;
 use crate::yaml::edit::{Page, Refusal, Right, flow_text};
+use crate::yaml::{Data, FieldPath, Tree};
 
 /// Merges one object.
 pub(super) struct Merger<'a, 'd> {
@@ -46,7 +46,16 @@ impl<'t, 'd> Sides<'t, 'd> {
     }
 }
 
-fn same(one: Option<&Item<'_>>, other: Option<&Item<'_>>) -> bool {
+/// Where the children of a value stand, and which of them are decided already.
+#[derive(Clone, Copy)]
+struct Places<'a> {
+    /// The path of a child.
+    step: &'a dyn Fn(&str) -> FieldPath,
+    /// Whose child it is, where that is not the child's own business.
+    settled: &'a dyn Fn(&str) -> Option<Side>,
+}
+
+pub(super) fn same(one: Option<&Item<'_>>, other: Option<&Item<'_>>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.same(other),
         (None, None) => true,
@@ -105,9 +114,18 @@ impl<'d> Merger<'_, 'd> {
                         .map(|item| (item.name.as_ref(), item))
                         .collect()
                 };
+                let sides = Sides {
+                    base,
+                    ours: Some(ours),
+                    theirs: Some(theirs),
+                };
+                let choice = self.choice(sides, path);
                 let (old, mine, new) = (named(old), named(mine), named(new));
-                let step = |name: &str| path.key(name);
-                self.children(&old, &mine, &new, &step, ours)
+                let places = Places {
+                    step: &|name| path.key(name),
+                    settled: &|name| choice.as_ref()?.side_of(name),
+                };
+                self.children(&old, &mine, &new, places, ours)
             }
             (What::Seq(mine), What::Seq(new)) => {
                 let old = match base.map(Item::seq) {
@@ -124,8 +142,11 @@ impl<'d> Merger<'_, 'd> {
                     pairs(&names.ours, mine),
                     pairs(&names.theirs, new),
                 );
-                let step = |name: &str| path.item(name);
-                self.children(&old, &mine, &new, &step, ours)
+                let places = Places {
+                    step: &|name| path.item(name),
+                    settled: &|_| None,
+                };
+                self.children(&old, &mine, &new, places, ours)
             }
             (What::Scalar(..) | What::Seq(_) | What::Map(_), _) => return None,
         };
@@ -139,9 +160,14 @@ impl<'d> Merger<'_, 'd> {
         old: &[(N, &'t Item<'d>)],
         mine: &[(N, &'t Item<'d>)],
         new: &[(N, &'t Item<'d>)],
-        step: &dyn Fn(&str) -> FieldPath,
+        places: Places<'_>,
         around: &'t Item<'d>,
     ) -> Vec<Child<'t, 'd>> {
+        let fate =
+            |merger: &mut Self, name: &str, sides: Sides<'t, 'd>| match (places.settled)(name) {
+                Some(side) => sides.of(side),
+                None => merger.node(sides, &(places.step)(name), around),
+            };
         let by_name = |items: &[(N, &'t Item<'d>)]| -> BTreeMap<String, (usize, &'t Item<'d>)> {
             let numbered = items.iter().enumerate();
             numbered
@@ -166,7 +192,7 @@ impl<'d> Merger<'_, 'd> {
                 ours: None,
                 theirs: Some(item),
             };
-            let fate = self.node(sides, &step(name), around);
+            let fate = fate(self, name, sides);
             coming.entry(after).or_default().push(Child {
                 name: item.name.as_ref(),
                 ours: None,
@@ -183,7 +209,7 @@ impl<'d> Merger<'_, 'd> {
                 ours: Some(item),
                 theirs: find(&new_by, name),
             };
-            let fate = self.node(sides, &step(name), around);
+            let fate = fate(self, name, sides);
             let (above, right) = match &fate {
                 Some(_) => self.comments(sides),
                 None => (None, Right::Stays),
@@ -235,7 +261,7 @@ impl<'d> Merger<'_, 'd> {
     }
 
     /// What stands against taking the new render's value, or its absence.
-    fn obstacle(&self, sides: Sides<'_, 'd>, around: &Item<'d>) -> Option<Why> {
+    pub(super) fn obstacle(&self, sides: Sides<'_, 'd>, around: &Item<'d>) -> Option<Why> {
         let refused = |result: Result<(), Refusal>| match result {
             Ok(()) => None,
             Err(Refusal::Anchored { .. }) => Some(Why::Anchor),
@@ -287,49 +313,63 @@ impl<'d> Merger<'_, 'd> {
         around: &Item<'d>,
         why: Why,
     ) -> Option<Fate<'t, 'd>> {
-        let place = self.place(sides.ours, around);
+        let value = |item: Option<&Item<'d>>| Some(self.value(&item?.tree()));
+        let values = [sides.base, sides.ours, sides.theirs].map(value);
+        let conflict = self.found(path, values, self.place(sides.ours, around), why);
+        // The render's value can be wanted and still not be had.
+        let fixed = self.obstacle(sides, around).filter(Why::is_fixed);
+        sides.of(self.ask(conflict, fixed))
+    }
+
+    /// A value as a conflict shows it.
+    pub(super) fn value(&self, value: &Tree) -> String {
+        match &value.data {
+            Data::Scalar(..) if self.kind == "Secret" => "(not shown)".to_owned(),
+            _ if self.kind == "Secret" => "(values not shown)".to_owned(),
+            Data::Scalar(..) | Data::Seq(_) | Data::Map(_) => flow_text(value),
+        }
+    }
+
+    /// A conflict about a place of this object; the values are those of base, ours and theirs.
+    pub(super) fn found(
+        &self,
+        path: &FieldPath,
+        [base, ours, theirs]: [Option<String>; 3],
+        place: Range<usize>,
+        why: Why,
+    ) -> Conflict {
         let (line, column) = self.lines.place(place.start);
-        let is_secret = self.kind == "Secret";
-        let value = |item: Option<&Item<'d>>| {
-            let item = item?;
-            Some(if is_secret && item.scalar().is_some() {
-                "(not shown)".to_owned()
-            } else if is_secret {
-                "(values not shown)".to_owned()
-            } else {
-                short(&flow_text(&item.tree()))
-            })
-        };
-        let mut conflict = Conflict {
+        Conflict {
             object: self.object.clone(),
             path: path.clone(),
-            base: value(sides.base),
-            ours: value(sides.ours),
-            theirs: value(sides.theirs),
+            base,
+            ours,
+            theirs,
             why,
             place,
             line,
             column,
-        };
-        match (self.decide)(&conflict) {
-            Some(Side::Ours) => return sides.of(Side::Ours),
-            Some(Side::Theirs) => {
-                // The render's value can be wanted and still not be had.
-                let is_fixed = |why: &Why| matches!(why, Why::Anchor | Why::Unclear);
-                let Some(why) = self.obstacle(sides, around).filter(is_fixed) else {
-                    self.took_theirs = true;
-                    return sides.of(Side::Theirs);
-                };
-                conflict.why = why;
+        }
+    }
+
+    /// Whose side a conflict is decided for; it stays open, and ours for now, where nobody decides it,
+    /// or for the render where that cannot be because of what is `fixed`.
+    pub(super) fn ask(&mut self, mut conflict: Conflict, fixed: Option<Why>) -> Side {
+        match ((self.decide)(&conflict), fixed) {
+            (Some(Side::Ours), _) => return Side::Ours,
+            (Some(Side::Theirs), None) => {
+                self.took_theirs = true;
+                return Side::Theirs;
             }
-            None => {}
+            (Some(Side::Theirs), Some(why)) => conflict.why = why,
+            (None, _) => {}
         }
         self.open.push(conflict);
-        sides.of(Side::Ours)
+        Side::Ours
     }
 
     /// Where a value is in the person's file, or what it would stand in.
-    fn place(&self, item: Option<&Item<'d>>, around: &Item<'d>) -> Range<usize> {
+    pub(super) fn place(&self, item: Option<&Item<'d>>, around: &Item<'d>) -> Range<usize> {
         let node = item.and_then(|item| item.node).or(around.node);
         let range = node.map_or(0..0, |node| self.ours.entry_range(node));
         self.offset + range.start..self.offset + range.end

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod choice;
 mod random;
 
 fn yaml(base: &str, ours: &str, theirs: &str) -> Result<String, Vec<String>> {

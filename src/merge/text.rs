@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, MergeResolution, TextMergeConfig};
 
-use super::conflict::{Lines, short};
+use super::conflict::Lines;
 use super::{Conflict, Decide, Side, Texts, Why};
 use crate::yaml::FieldPath;
 
@@ -33,7 +33,7 @@ pub(super) fn merge(texts: Texts<'_>, decide: Decide<'_>) -> Result<String, Vec<
                 let range = region.ours_range();
                 let place = places.start(range.start)..places.start(range.end);
                 let (line, column) = places.place(place.start);
-                let value = |text: String| (!text.is_empty()).then(|| short(text.trim_end()));
+                let value = |text: String| (!text.is_empty()).then(|| text.trim_end().to_owned());
                 let conflict = Conflict {
                     object: None,
                     path: FieldPath::default(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::conflict::short;
 use super::item::Item;
 use super::list;
 use super::piece::id;
@@ -17,7 +16,7 @@ pub struct Told {
     pub object: String,
     /// The field; empty for the object as a whole.
     pub path: FieldPath,
-    /// Its value before, short and on one line.
+    /// Its value before, on one line.
     pub before: Option<String>,
     /// Its value now.
     pub after: Option<String>,
@@ -124,7 +123,7 @@ impl Teller<'_> {
                 .filter(|item| !there.iter().any(|one| one.same(item)))
                 .map(|item| flow_text(&item.tree()))
                 .collect();
-            (!texts.is_empty()).then(|| short(&texts.join(", ")))
+            (!texts.is_empty()).then(|| texts.join(", "))
         };
         let (gone, new) = (lacking(before, after), lacking(after, before));
         if let Some(told) = self.told.last_mut()
@@ -143,7 +142,7 @@ impl Teller<'_> {
             Some(if self.kind.1 == "Secret" {
                 "…".to_owned()
             } else {
-                short(&flow_text(&item.tree()))
+                flow_text(&item.tree())
             })
         };
         let why = sides[1].and_then(|item| item.node).map(|node| {

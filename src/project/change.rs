@@ -118,7 +118,7 @@ impl Change {
                     (None, Some(_)) => Action::New,
                     (Some(_), Some(_)) => Action::Updated,
                 };
-                self.why = Some("the render was accepted");
+                self.why = Some("theirs was accepted");
             }
         }
     }

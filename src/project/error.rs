@@ -119,6 +119,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An export would lie beside manifests that are not its own.
+    #[error("`{}` has manifests that this export does not write: {}", path.display(), named(files))]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// Their names, sorted.
+        files: Vec<String>,
+    },
     /// A file was edited between an interrupted run and its end.
     #[error("`{}` was edited after a run was interrupted", path.display())]
     EditedSince {
@@ -155,6 +163,18 @@ pub enum Error {
     },
 }
 
+/// File names in a sentence, of many the first.
+fn named(files: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut words: Vec<String> = files.iter().map(|name| format!("`{name}`")).collect();
+    if words.len() > SHOWN {
+        let more = words.len() - SHOWN;
+        words.truncate(SHOWN);
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
+}
+
 impl Error {
     /// An [`Error::Io`] about `path`.
     pub(super) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
@@ -184,6 +204,7 @@ impl Error {
             | Self::Mismatch { .. }
             | Self::Unsettled { .. }
             | Self::Occupied { .. }
+            | Self::Foreign { .. }
             | Self::EditedSince { .. }
             | Self::Unfinished { .. } => true,
             Self::ChangedMeanwhile { .. } | Self::Busy { .. } | Self::Io { .. } => false,
@@ -209,6 +230,7 @@ impl Error {
             | Self::Mismatch { path }
             | Self::Unsettled { path }
             | Self::Occupied { path }
+            | Self::Foreign { path, .. }
             | Self::EditedSince { path }
             | Self::Unfinished { path }
             | Self::ChangedMeanwhile { path }
@@ -238,6 +260,9 @@ impl Error {
             Self::Newer { .. } => Some("use that version of prodgen or a later one"),
             Self::Unsettled { .. } => Some("decide with `--accept ours` or `--accept theirs`"),
             Self::Occupied { .. } => Some("empty the folder or name another"),
+            Self::Foreign { .. } => Some(
+                "`kubectl apply -f` of the folder would apply them too: take them out or name another folder",
+            ),
             Self::EditedSince { .. } => Some(
                 "move it elsewhere, run the command again, then bring your edit into the new file",
             ),

@@ -86,7 +86,20 @@ impl Lock {
             })
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+    /// The same with what was rendered of some files taken from `other`.
+    pub(super) fn with(mut self, base: &FileSet, other: &Self, files: &[RelPath]) -> Self {
+        for path in files {
+            let path = path.as_str();
+            match other.files.get(path) {
+                Some(hash) => self.files.insert(path.to_owned(), hash.clone()),
+                None => self.files.remove(path),
+            };
+        }
+        self.base = sha256(&base_text(base));
+        self
+    }
+
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let broken = |source| Error::BrokenLock {
             path: path.to_owned(),
             source,
@@ -121,7 +134,7 @@ pub(super) fn base_text(files: &FileSet) -> String {
     format!("{:#}\n", serde_json::Value::Object(map))
 }
 
-fn parse_base(text: &str, path: &Path) -> Result<FileSet, Error> {
+pub(super) fn parse_base(text: &str, path: &Path) -> Result<FileSet, Error> {
     let map: BTreeMap<String, String> =
         serde_json::from_str(text).map_err(|source| Error::BrokenBase {
             path: path.to_owned(),

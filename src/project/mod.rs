@@ -48,10 +48,13 @@ impl Project {
         Self { root: root.into() }
     }
 
-    /// The project around `start`: the nearest folder upward with a `prodgen.yaml`.
+    /// The project around `start`: the nearest folder upward with a `prodgen.yaml`, or with a run that
+    /// was interrupted before it wrote one.
     pub fn find(start: &Path) -> Option<Self> {
         // Whatever has the name is meant for one: reading it says what is wrong with it.
-        let is_there = |folder: &Path| fs::symlink_metadata(folder.join(SPEC)).is_ok();
+        let is_there = |folder: &Path| {
+            fs::symlink_metadata(folder.join(SPEC)).is_ok() || Self::at(folder).was_interrupted()
+        };
         if is_there(start) {
             return Some(Self::at(start));
         }
@@ -179,10 +182,13 @@ mod tests {
         put(dir.path(), "svc/prodgen.yaml", b"");
         put(dir.path(), "svc/deploy/production/a.yaml", b"");
         put(dir.path(), "other/x", b"");
+        put(dir.path(), "new/.prodgen/journal.json", b"{");
+        put(dir.path(), "new/deploy/a.yaml", b"");
         let found = |at: &str| Project::find(&dir.path().join(at)).unwrap().root;
         assert_eq!(found("svc/deploy/production"), dir.path().join("svc"));
         assert_eq!(found("svc"), dir.path().join("svc"));
         assert_eq!(found("other"), dir.path());
+        assert_eq!(found("new/deploy"), dir.path().join("new"));
         assert_eq!(Project::find(&dir.path().join("svc/no")), None);
     }
 

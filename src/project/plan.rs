@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock::base_text;
 use super::rule::decide;
+use super::undo::Back;
 use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Conflict, Id, Side, identity};
@@ -52,8 +53,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The merge base and, last, the lock file: written with every change, shown to nobody.
     pub(super) records: Vec<Change>,
-    /// Whether it takes a write back, and so is none that could be taken back itself.
-    pub(super) takes_back: bool,
+    /// What was known before and after the write that it takes back, if it takes one back: then it is
+    /// none that could be taken back itself.
+    pub(super) back: Option<Box<Back>>,
     /// Files whose object the render has under another path now: from, to.
     pub(super) moves: Vec<(RelPath, RelPath)>,
 }
@@ -82,19 +84,23 @@ impl Plan {
     }
 
     /// Takes the tree as it stands for the person's edits of the new render: nothing is known of the
-    /// last one. A file that is not there is made.
+    /// last one. A file that is not there has been deleted, unless none is there: then all are made.
     pub fn adopt(project: &Project, wanted: Wanted) -> Result<Self, Error> {
+        let mut there = BTreeMap::new();
+        for path in wanted.manifests.keys() {
+            there.insert(path, project.read(path)?);
+        }
+        let has_tree = there.values().any(Option::is_some);
         let mut changes = Vec::new();
         for (path, theirs) in &wanted.manifests {
-            let ours = project.read(path)?;
-            let change = decide(
-                path,
-                ours.as_ref().map(|_| theirs.as_str()),
-                ours,
-                Some(theirs),
-            );
-            changes.extend(change.map(|change| Change {
-                why: (change.action == Action::Kept).then_some("taken for your edit"),
+            let ours = there.remove(path).flatten();
+            let base = has_tree.then_some(theirs.as_str());
+            changes.extend(decide(path, base, ours, Some(theirs)).map(|change| Change {
+                why: match (change.action, &change.after) {
+                    (Action::Kept, Some(_)) => Some("taken for your edit"),
+                    (Action::Kept, None) => Some("not there; taken for your edit"),
+                    (_, _) => None,
+                },
                 ..change
             }));
         }
@@ -134,7 +140,7 @@ impl Plan {
         let mut plan = Self {
             changes,
             records: records(project, state, &lock, &base)?,
-            takes_back: false,
+            back: None,
             moves,
         };
         plan.carry_moves();
@@ -157,7 +163,7 @@ impl Plan {
             let gone = text.is_none();
             let action = if gone { Action::Kept } else { Action::New };
             change.why = Some(if gone {
-                "you deleted it"
+                "you deleted or moved it"
             } else {
                 "it has another name now"
             });
@@ -247,6 +253,7 @@ impl Plan {
             }
         }
         self.carry_moves();
+        self.keep_records();
         self
     }
 }

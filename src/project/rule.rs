@@ -58,7 +58,7 @@ pub(super) fn decide(
         return if base.is_none() {
             change(Action::New, None, Some(theirs.to_owned()), None)
         } else {
-            change(Action::Kept, None, None, Some("you deleted it"))
+            change(Action::Kept, None, None, Some("you deleted or moved it"))
         };
     };
     let sides = Sides::of(base, &ours, theirs);
@@ -214,7 +214,7 @@ mod tests {
         let plan = Plan {
             changes: change.into_iter().collect(),
             records: Vec::new(),
-            takes_back: false,
+            back: None,
             moves: Vec::new(),
         };
         let theirs = plan.clone().accept(Side::Theirs);

@@ -3,10 +3,14 @@
 //! It is written with the write itself, for one step back; it is nobody else's business, so a
 //! `.gitignore` beside it keeps it out of version control.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Action, BASE, Change, Error, LOCK, Plan, Project, sha256};
-use crate::files::RelPath;
+use super::lock::{base_text, parse_base};
+use super::{Action, BASE, Change, Error, LOCK, Lock, Plan, Project, sha256};
+use crate::files::{FileSet, RelPath};
 
 /// Where it lies.
 pub const UNDO: &str = ".prodgen/undo.json";
@@ -28,6 +32,36 @@ struct Entry {
     path: String,
     before: Option<String>,
     after: Option<String>,
+}
+
+/// What was known of the last render after the write that is taken back, and before it; nothing where
+/// that cannot be said of both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Back(Option<(Known, Known)>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    lock: Lock,
+    base: FileSet,
+}
+
+impl Known {
+    /// A pair that belongs together.
+    fn of(project: &Project, lock: Option<&str>, base: Option<&str>) -> Option<Self> {
+        let lock = Lock::parse(lock?, &project.below(LOCK)).ok()?;
+        let base = parse_base(base?, &project.below(BASE)).ok()?;
+        (sha256(&base_text(&base)) == lock.base).then_some(Self { lock, base })
+    }
+
+    /// The same without any file.
+    fn emptied(&self) -> Self {
+        let lock = Lock {
+            files: BTreeMap::new(),
+            ..self.lock.clone()
+        };
+        let base = FileSet::new();
+        Self { lock, base }
+    }
 }
 
 fn path(project: &Project, name: &str) -> Result<RelPath, Error> {
@@ -87,7 +121,7 @@ impl Plan {
         let mut plan = Self {
             changes: Vec::new(),
             records: vec![Change::new(undo, Action::Removed, Some(text), None)],
-            takes_back: true,
+            back: Some(Box::default()),
             moves: Vec::new(),
         };
         for Entry {
@@ -98,12 +132,15 @@ impl Plan {
         {
             let change = back(project, path(project, &name)?, before, after.as_ref())?;
             // Records are shown only where somebody has to decide about them.
-            let is_record = [BASE, LOCK, IGNORE].contains(&name.as_str());
-            if is_record && change.action != Action::Conflict {
+            if (is_record(&change.path) || name == IGNORE) && change.action != Action::Conflict {
                 plan.records.push(change);
             } else {
                 plan.changes.push(change);
             }
+        }
+        // Records that were changed since are a person's to decide about.
+        if !plan.changes.iter().any(|change| is_record(&change.path)) {
+            plan.back = Some(Box::new(plan.known(project)?));
         }
         plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
         // The lock file is the last that is written.
@@ -111,6 +148,67 @@ impl Plan {
             .sort_by_key(|record| record.path.as_str() == LOCK);
         Ok(Some(plan))
     }
+
+    fn known(&self, project: &Project) -> Result<Back, Error> {
+        let now = project.records()?;
+        let (lock, base) = (now.lock_text.as_deref(), now.base_text.as_deref());
+        let Some(after) = Known::of(project, lock, base) else {
+            return Ok(Back::default());
+        };
+        // What the write left as it was is now as it was before.
+        let before = |name: &str, now: Option<&str>| {
+            let mut records = self.records.iter();
+            let record = records.find(|record| record.path.as_str() == name);
+            record.map_or_else(|| now.map(str::to_owned), |record| record.after.clone())
+        };
+        let before = match (before(LOCK, lock), before(BASE, base)) {
+            (None, None) => Some(after.emptied()),
+            (lock, base) => Known::of(project, lock.as_deref(), base.as_deref()),
+        };
+        Ok(Back(before.map(|before| (after, before))))
+    }
+
+    /// Of a file that stays as it is while the rest is taken back, what was last rendered stays known.
+    pub(super) fn keep_records(&mut self) {
+        let Some(Back(Some((after, before)))) = self.back.as_deref() else {
+            return;
+        };
+        let kept = self.changes.iter();
+        let kept = kept.filter(|change| change.action == Action::Kept);
+        let kept: Vec<RelPath> = kept.map(|change| change.path.clone()).collect();
+        let mut base = before.base.clone();
+        for path in &kept {
+            match after.base.get(path) {
+                Some(text) => base.insert(path.clone(), text.clone()),
+                None => base.remove(path),
+            };
+        }
+        if base == before.base {
+            return;
+        }
+        let lock = before.lock.clone().with(&base, &after.lock, &kept);
+        let Ok(lock) = lock.to_text(Path::new(LOCK)) else {
+            return;
+        };
+        let base = base_text(&base);
+        for record in &mut self.records {
+            let text = match record.path.as_str() {
+                BASE => &base,
+                LOCK => &lock,
+                _ => continue,
+            };
+            record.action = if record.before.as_ref() == Some(text) {
+                Action::Same
+            } else {
+                Action::Updated
+            };
+            record.after = Some(text.clone());
+        }
+    }
+}
+
+fn is_record(path: &RelPath) -> bool {
+    [BASE, LOCK].contains(&path.as_str())
 }
 
 fn back(

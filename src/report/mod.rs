@@ -2,6 +2,7 @@
 //!
 //! Prints nothing, and knows of files only their paths and a word.
 
+mod apart;
 mod canary;
 mod diff;
 mod human;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use crate::diag::{Diagnostic, Label, Origin, Severity, Sides, SourceMap};
 
+pub use apart::apart;
 pub use canary::{Canary, TrackRow};
 pub use diff::unified;
 pub use human::{Style, human};

@@ -1,16 +1,19 @@
 //! A service with nothing left open: every default taken, every rule between keys kept.
 
+mod canary;
+
 use std::collections::BTreeMap;
 
-use super::canary::{Engine, Mover, RunSpec, TakeoverSpec, round};
+use super::canary::{Mover, RunSpec, TakeoverSpec};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
-    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, HeaderName, HeaderValue,
-    Host, ImageRef, KubeVersion, LabelKey, LabelValue, Latency, Memory, MetricLabel, MetricName,
-    MountPath, Namespace, ObjectName, Port, PortName, PrometheusUrl, RoutePath, Seconds,
-    SuccessRate, TimeZone,
+    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, Host, ImageRef,
+    KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port, PortName,
+    RoutePath, Seconds, TimeZone,
 };
+
+pub use canary::{Canary, Objective};
 
 /// The environment of a spec without environments.
 pub(super) const PRODUCTION: &str = "production";
@@ -87,6 +90,15 @@ impl App {
         self.canary.as_ref()?.takeover
     }
 
+    /// The service as a canary runs it; at rest that is as everybody does.
+    pub fn next(&self) -> &Self {
+        let next = self
+            .canary
+            .as_ref()
+            .and_then(|canary| canary.next.as_deref());
+        next.unwrap_or(self)
+    }
+
     /// How many pods stable has: all of them, but for those that a canary has made superfluous.
     pub fn stable(&self) -> Replicas {
         let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
@@ -102,55 +114,6 @@ impl App {
                 cpu,
             },
         }
-    }
-}
-
-/// How a new version goes out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Canary {
-    /// What moves the traffic.
-    pub engine: Engine,
-    /// Percent of the pods that are the new version's after each step.
-    pub steps: Vec<u32>,
-    /// The header, and what it says, of requests that meet the new version at every step.
-    pub testers: Option<(HeaderName, HeaderValue)>,
-    /// What a new version must hold to go on by itself.
-    pub objective: Option<Objective>,
-    /// The pods change hands.
-    pub takeover: Option<TakeoverSpec>,
-    /// The rollout under way.
-    pub run: Option<RunSpec>,
-}
-
-/// What Prometheus says of the requests of a good version.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Objective {
-    /// Where it answers.
-    pub prometheus: PrometheusUrl,
-    /// Percent of the requests that end without an error of the server.
-    pub success_rate: Option<SuccessRate>,
-    /// The time within which 99 of 100 requests are answered.
-    pub latency: Option<Latency>,
-    /// How long each step is measured.
-    pub pause: Seconds,
-    /// The counter of requests.
-    pub requests: MetricName,
-    /// Its label with the status code.
-    pub code: MetricLabel,
-    /// The histogram of seconds.
-    pub duration: MetricName,
-}
-
-impl Canary {
-    /// The most pods of the new version, where a service has `full` at most.
-    pub fn most(&self, full: u32) -> u32 {
-        if self.engine.mover() == Mover::Controller {
-            // Deployment and Rollout have all of them while they change hands.
-            return full;
-        }
-        let planned = round::most(full, &self.steps);
-        let begun = self.run.as_ref().and_then(|run| run.pods.last().copied());
-        planned.max(begun.unwrap_or(0))
     }
 }
 
@@ -200,6 +163,8 @@ pub struct Container {
 /// Configuration files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// The name of their ConfigMap.
+    pub name: String,
     /// Where they appear.
     pub mount: MountPath,
     /// Their texts by name.

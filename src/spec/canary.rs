@@ -11,10 +11,13 @@ pub(super) mod round;
 mod tests;
 mod verb;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::value::ImageRef;
+use super::model::AppSpec;
+use super::value::{DnsLabel, ImageRef, ObjectName, RelFolder};
 
 pub use engine::{Engine, Mover};
 pub use round::{Ladder, Round, TooFine, usual_steps};
@@ -44,13 +47,21 @@ pub struct RunSpec {
     /// The step that was taken last: 0 while the new version waits for its first traffic.
     pub step: u32,
     /// How many pods the whole traffic takes.
+    #[schemars(range(min = 1))]
     pub size: u32,
     /// How many pods of the new version each step has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1)))]
     pub pods: Vec<u32>,
     /// Percent of the traffic at each step, where a route shares it out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights: Vec<u32>,
+    /// The folder of its configuration, where that is not the one in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<RelFolder>,
+    /// Secrets that it reads instead of those in use, by what they are called here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<DnsLabel, ObjectName>,
     /// How it ends, once that is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
@@ -124,6 +135,28 @@ impl RunSpec {
     /// How many steps it has; none where the cluster counts them.
     pub fn steps(&self) -> u32 {
         u32::try_from(self.pods.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The spec with the answers of the new version in place of those in use.
+    pub fn version(&self, spec: &AppSpec) -> AppSpec {
+        let mut spec = spec.clone();
+        if let Some(image) = &mut spec.image {
+            image.reference = self.image.clone();
+        }
+        if let (Some(config), Some(folder)) = (&mut spec.config, &self.config) {
+            config.folder = Some(folder.clone());
+        }
+        for secret in spec.secrets.iter_mut().flatten() {
+            if let Some(other) = self.secrets.get(&secret.name) {
+                secret.secret = Some(other.clone());
+            }
+        }
+        spec
+    }
+
+    /// Whether stable has the new version, or is taking it.
+    pub fn is_promoted(&self) -> bool {
+        matches!(self.end, Some(End::Promote | End::Promoted))
     }
 
     /// Whether testers meet the new version: its pods were there before the step was taken.

@@ -176,14 +176,37 @@ fn lines(source: SourceId, text: &str) -> Vec<Span> {
 fn names_one(line: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let shouted = |word: &str| !word.contains(char::is_lowercase) && names_a_credential(word);
-    if line.split(|c| !is_word(c)).any(shouted) {
-        return true;
-    }
-    line.match_indices([':', '=']).any(|(at, _)| {
+    line.split(|c| !is_word(c)).any(shouted) || !values(line).is_empty()
+}
+
+/// What a line gives to names that say that it is a secret.
+fn values(line: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let given = line.match_indices([':', '=']).filter_map(|(at, sign)| {
         let before = line[..at].trim_end_matches(['"', '\'', ' ', '\t']);
         let word = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
-        names_a_credential(word) && !OWN_KEYS.contains(&word)
-    })
+        let is_one = names_a_credential(word) && !OWN_KEYS.contains(&word);
+        is_one.then(|| line[at + sign.len()..].trim())
+    });
+    given.collect()
+}
+
+/// The numbers, from 1, of the lines of somebody's file that give a value to a secret. Comments give
+/// none, nor does what only says where the value is to come from.
+pub(super) fn lines_with_one(text: &str) -> Vec<usize> {
+    let is_value = |value: &str| {
+        let value = value.trim_matches(['"', '\'', ',', ';']);
+        let is_hole = value.starts_with(['$', '<', '%', '{', '[']);
+        !value.is_empty() && !is_hole && !["null", "~", "true", "false"].contains(&value)
+    };
+    let is_comment = |line: &str| {
+        line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//")
+    };
+    let numbered = text.lines().zip(1..);
+    let found = numbered.filter(|(line, _)| {
+        !is_comment(line) && (holds_a_credential(line) || values(line).into_iter().any(is_value))
+    });
+    found.map(|(_, number)| number).collect()
 }
 
 /// Conceals every complaint about a line of these texts that gives a value to a secret.
@@ -244,6 +267,16 @@ mod tests {
         ));
         assert!(!holds_a_credential("postgres://app@db/checkout"));
         assert!(!holds_a_credential("https://example.com/a:b@c"));
+    }
+
+    #[test]
+    fn files_that_give_values_to_secrets_are_known_by_their_lines() {
+        let text = "# DB_PASSWORD=x\nlog = info\ndb.password = hunter2\nurl: postgres://a:b@c/d\n\
+                    \"apiToken\": \"abc\",\ntoken: ${TOKEN}\npassword:\npassword = \"\"\n\
+                    token_url: https://a\nsecrets: {\n-----BEGIN RSA PRIVATE KEY-----\nclient_secret: |\n\
+                    // token: x\nuse_token: true\n";
+        assert_eq!(lines_with_one(text), [3, 4, 5, 11, 12]);
+        assert_eq!(lines_with_one("a = 1\r\nPGPASSWORD=1\r\n"), [2]);
     }
 
     #[test]

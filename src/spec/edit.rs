@@ -73,7 +73,18 @@ fn key_changed(
                 edit::insert_key(&document, &FieldPath::default(), cutting, &place)
             }
         }
-        (Some(before), Some(after)) => change(page, &path, before, after, &folded(key, after)),
+        (Some(before), Some(after)) => {
+            let whole = folded(key, after);
+            let document = open(&page)?;
+            let shapes = at(&document, &path).and_then(|node| {
+                let shape = |value| short::as_written(key, node, value);
+                Some((shape(before)?, shape(after)?))
+            });
+            match &shapes {
+                Some((before, after)) => change(page, &path, before, after, &whole),
+                None => change(page, &path, before, after, &whole),
+            }
+        }
     }
 }
 
@@ -185,7 +196,18 @@ fn items(
     [old, new, whole]: [&[Value]; 3],
 ) -> Result<String, Refusal> {
     let words = |items: &[Value]| -> Vec<String> { items.iter().map(Value::to_string).collect() };
-    let ops = capture_diff_slices(Algorithm::Myers, &words(old), &words(new));
+    let (said, wants) = (words(old), words(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &said, &wants);
+    let document = open(&page)?;
+    let mut leaving = leaving(&ops);
+    // One that only moves takes its text along, and with it what is said there.
+    let mut coming = |at: usize| -> Result<Cutting, Refusal> {
+        let moved = leaving.iter().position(|from| said[*from] == wants[at]);
+        match moved.map(|place| leaving.remove(place)) {
+            Some(from) => edit::cut(&document, &path.index(from)),
+            None => Cutting::new(None, &whole[at]),
+        }
+    };
     // From the end, so that the numbers before stay right.
     for op in ops.into_iter().rev() {
         let (from, count, to, wanted) = match op {
@@ -207,9 +229,8 @@ fn items(
         };
         let both = count.min(wanted);
         for index in (both..wanted).rev() {
-            let cutting = Cutting::new(None, &whole[to + index])?;
             let place = Place::Before(from + count);
-            page = edit::insert_item(&open(&page)?, path, cutting, &place)?;
+            page = edit::insert_item(&open(&page)?, path, coming(to + index)?, &place)?;
         }
         for index in (both..count).rev() {
             page = edit::remove(&open(&page)?, &path.index(from + index))?;
@@ -222,12 +243,26 @@ fn items(
             } else {
                 // Another thing: what was said beside the old one does not go for it.
                 let place = Place::Before(from + index);
-                page = edit::insert_item(&open(&page)?, path, Cutting::new(None, whole)?, &place)?;
+                page = edit::insert_item(&open(&page)?, path, coming(to + index)?, &place)?;
                 page = edit::remove(&open(&page)?, &path.index(from + index + 1))?;
             }
         }
     }
     Ok(page)
+}
+
+/// The numbers of the items that do not stay where they are.
+fn leaving(ops: &[DiffOp]) -> Vec<usize> {
+    let gone = ops.iter().flat_map(|op| match op {
+        DiffOp::Equal { .. } | DiffOp::Insert { .. } => 0..0,
+        DiffOp::Delete {
+            old_index, old_len, ..
+        }
+        | DiffOp::Replace {
+            old_index, old_len, ..
+        } => *old_index..*old_index + *old_len,
+    });
+    gone.collect()
 }
 
 /// Whether two items are one thing that changed: they have the same name, path or address.

@@ -2,7 +2,7 @@
 
 use crate::diag::Diagnostic;
 
-/// A key, and a line of a spec in which it is right.
+/// A key, and a line of a spec in which it is right; of several for one key the first one is advised.
 const EXAMPLES: &[(&str, &str)] = &[
     ("name", "name: checkout"),
     ("team", "team: payments"),
@@ -12,7 +12,12 @@ const EXAMPLES: &[(&str, &str)] = &[
         "image",
         "image: registry.example.com/payments/checkout:1.4.2",
     ),
+    (
+        "image",
+        "image: {ref: registry.example.com/payments/checkout:1.4.2, pullSecret: registry}",
+    ),
     ("namespace", "namespace: checkout"),
+    ("namespace", "namespace: {name: payments, create: false}"),
     ("kubernetes", "kubernetes: \"1.35\""),
     ("port", "port: 8080"),
     ("ports", "ports: [{name: http, port: 8080, protocol: http}]"),
@@ -28,10 +33,17 @@ const EXAMPLES: &[(&str, &str)] = &[
         "secrets",
         "secrets: [{name: db, keys: [password], mount: /var/run/secrets/db}]",
     ),
+    ("secrets", "secrets: [db]"),
     ("writable", "writable: [{path: /tmp, size: 64Mi}]"),
     ("resources", "resources: {cpu: 100m, memory: 256Mi}"),
+    (
+        "resources",
+        "resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 512Mi}}",
+    ),
     ("replicas", "replicas: {min: 3, max: 12, cpu: 70}"),
+    ("replicas", "replicas: 3"),
     ("probes", "probes: {ready: /ready, live: tcp, startup: 60s}"),
+    ("probes", "probes: /healthz"),
     ("shutdown", "shutdown: {delay: 10s, grace: 45s}"),
     ("callers", "callers: [storefront, {namespace: web}]"),
     (
@@ -79,9 +91,13 @@ pub(super) fn help(complaint: &mut Diagnostic) {
 
 /// A line of a spec in which `key` is right; nothing for a word that is no key.
 pub fn example(key: &str) -> Option<&'static str> {
-    let mut examples = EXAMPLES.iter();
-    examples
-        .find(|(name, _)| *name == key)
+    examples(key).next()
+}
+
+/// All such lines.
+pub fn examples(key: &str) -> impl Iterator<Item = &'static str> {
+    let all = EXAMPLES.iter();
+    all.filter(move |(name, _)| *name == key)
         .map(|(_, example)| *example)
 }
 
@@ -93,7 +109,8 @@ mod tests {
 
     #[test]
     fn every_key_has_an_example_that_is_right() {
-        let names: Vec<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+        names.dedup();
         let keys: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
         assert_eq!(names, keys);
         for (name, example) in EXAMPLES {

@@ -338,9 +338,11 @@ impl Layers {
         if said.is_empty() {
             match settle::settle(&full, &tree, files) {
                 Ok(app) => {
+                    let mut warnings = self.warnings(&full, &tree);
+                    warnings.extend(settle::warnings(&app, &tree));
                     return Ok(Settled {
                         app,
-                        warnings: self.warnings(&full, &tree),
+                        warnings,
                         given: self.merged(),
                         full,
                     });

@@ -24,7 +24,7 @@ pub use app::{
     PortSpec, Probes, Replicas, Route, Schedule, SecretMount, Track, Writable,
 };
 pub use credential::{holds_a_credential, names_a_credential};
-pub use example::example;
+pub use example::{example, examples};
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ExposeSpec, GatewaySpec,

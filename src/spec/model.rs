@@ -98,6 +98,7 @@ pub struct AppSpec {
         deserialize_with = "Tolerant::list",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(length(min = 1))]
     pub ports: Option<Vec<PortEntry>>,
     #[serde(
         deserialize_with = "Tolerant::list",

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(untagged)]
 pub enum ReplicasSpec {
     /// Always this many.
-    Fixed(u32),
+    Fixed(#[schemars(range(min = 1))] u32),
     /// An autoscaler decides.
     Auto(AutoscaleSpec),
 }
@@ -22,12 +22,15 @@ pub enum ReplicasSpec {
 pub struct AutoscaleSpec {
     /// Never fewer.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub min: Option<u32>,
     /// Never more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub max: Option<u32>,
     /// Percent of the cpu request that it aims at.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
     pub cpu: Option<u32>,
 }
 

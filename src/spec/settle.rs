@@ -1,5 +1,6 @@
 //! Takes the defaults: an [`AppSpec`] that passed its checks becomes an [`App`].
 
+mod amount;
 mod canary;
 mod config;
 mod expose;
@@ -17,12 +18,13 @@ use super::model::{
 use super::probe::Probe;
 use super::replicas::ReplicasSpec;
 use super::value::{
-    Cpu, Cron, DnsLabel, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace,
-    ObjectName, Port, Seconds, TimeZone, Wrong,
+    Cron, DnsLabel, KubeVersion, LabelKey, LabelValue, MountPath, Namespace, ObjectName, Port,
+    Seconds, TimeZone, Wrong,
 };
 use crate::diag::Diagnostic;
-use crate::yaml::Tree;
+use crate::yaml::{FieldPath, Tree};
 
+pub(super) use amount::{cpu, memory};
 pub(super) use expose::{gateway_label, port as exposed_port};
 
 /// The default of `user`: the `nonroot` user of distroless images.
@@ -31,6 +33,18 @@ const NONROOT: u32 = 65532;
 /// What a pod of ours carries everywhere: how others find it by the service's name alone.
 pub(super) fn pod_labels(service: &str) -> BTreeMap<String, String> {
     [("app.kubernetes.io/name".to_owned(), service.to_owned())].into()
+}
+
+/// What holds, and is still worth a word: of what the spec names and not of itself.
+pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
+    // Those of a new version that brings none of its own are the same.
+    let next = app.next().config.iter();
+    let next = next.filter(|next| app.config.as_ref() != Some(next));
+    app.config
+        .iter()
+        .chain(next)
+        .flat_map(|files| config::warnings(files, tree))
+        .collect()
 }
 
 /// What a spec is of, when it does not say.
@@ -83,34 +97,6 @@ pub(super) fn ports(spec: &AppSpec) -> Result<Vec<PortSpec>, Wrong> {
             })
         })
         .collect()
-}
-
-/// Memory and its limit.
-pub(super) fn memory(spec: &AppSpec) -> Result<(Memory, Memory), Wrong> {
-    let resources = spec.resources.clone().unwrap_or_default();
-    let request = resources.requests.and_then(|list| list.memory);
-    let limit = resources.limits.and_then(|list| list.memory);
-    Ok(match (request, limit) {
-        (Some(request), Some(limit)) => (request, limit),
-        (Some(both), None) | (None, Some(both)) => (both.clone(), both),
-        (None, None) => ("256Mi".parse()?, "256Mi".parse()?),
-    })
-}
-
-/// Cores and their limit.
-pub(super) fn cpu(spec: &AppSpec) -> Result<(Cpu, Option<Cpu>), Wrong> {
-    let resources = spec.resources.clone().unwrap_or_default();
-    let limit = resources.limits.and_then(|list| list.cpu);
-    let request = if let Some(request) = resources.requests.and_then(|list| list.cpu) {
-        request
-    } else {
-        let usual: Cpu = "100m".parse()?;
-        limit
-            .clone()
-            .filter(|limit| *limit < usual)
-            .unwrap_or(usual)
-    };
-    Ok((request, limit))
 }
 
 /// Where each writable folder is and how big it may grow.
@@ -271,12 +257,24 @@ pub(super) fn settle(
     tree: &Tree,
     files: &dyn Files,
 ) -> Result<App, Vec<Diagnostic>> {
-    let config = config::config(spec, tree, files)?;
-    build(spec, config).map_err(|wrong| {
+    let wrong = |wrong: Wrong| {
         let mut one = Diagnostic::error(wrong.message).at(tree.span);
         one.help = wrong.help;
         vec![one]
-    })
+    };
+    let stable = canary::stable(spec);
+    let config = config::config(&stable, tree, files, None)?;
+    let mut app = build(&stable, config).map_err(wrong)?;
+    if let (Some(run), Some(canary)) = (canary::run(spec), &mut app.canary) {
+        let next = run.version(spec);
+        let folder = FieldPath::default().key("canary").key("run").key("config");
+        let config = match &run.config {
+            Some(_) => config::config(&next, tree, files, Some(folder))?,
+            None => app.config.clone(),
+        };
+        canary.next = Some(Box::new(build(&next, config).map_err(wrong)?));
+    }
+    Ok(app)
 }
 
 fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
@@ -305,7 +303,7 @@ fn build(spec: &AppSpec, config: Option<Config>) -> Result<App, Wrong> {
             .kubernetes
             .map_or_else(|| "1.35".parse::<KubeVersion>(), Ok)?,
         image: Image {
-            reference: canary::promoted(spec).unwrap_or(image.reference),
+            reference: image.reference,
             pull_secret: image.pull_secret,
         },
         probes: probes(spec, &ports)?,

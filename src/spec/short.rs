@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::yaml::{Data, Entry, Style, Tree};
+use crate::yaml::{Data, Entry, NodeRef, Style, Tree};
 
 /// Keys whose short form is one field of the long one: the key, whether it is each item of a list,
 /// and the field.
@@ -178,6 +178,22 @@ fn requests(resources: &mut Tree) {
             }
         }
     }
+}
+
+/// The value of a key in the shape that `node` has, where that is neither the long form nor a word:
+/// `resources` with the requests beside the limits.
+pub(super) fn as_written(key: &str, node: NodeRef<'_>, value: &Value) -> Option<Value> {
+    let has = |field: &str| node.get(field).is_some();
+    if key != "resources" || has("requests") || !(has("cpu") || has("memory")) {
+        return None;
+    }
+    let mut fields = value.as_object()?.clone();
+    let Some(Value::Object(requests)) = fields.remove("requests") else {
+        return None;
+    };
+    let limits = std::mem::replace(&mut fields, requests);
+    fields.extend(limits);
+    Some(Value::Object(fields))
 }
 
 /// Folds a spec back into its short forms where these say all of it.

@@ -147,6 +147,10 @@ fn what_cannot_be_meant_is_not_passed_over() {
         "{}",
         ran.stdout
     );
+    let all = sandbox.run(&["explain", "key", "replicas"]).ends(0).stdout;
+    for example in ["replicas: {min: 3, max: 12, cpu: 70}", "replicas: 3"] {
+        assert!(all.contains(&format!("\nexample   {example}\n")), "{all}");
+    }
     let json = sandbox
         .run(&["explain", "key", "needs", "-o", "json"])
         .ends(0)
@@ -175,4 +179,45 @@ fn what_is_no_text_is_named() {
         ran.says(&["it is larger than 64 MiB", "--> /dev/zero"]);
     }
     assert!(sandbox.tree().is_empty());
+}
+
+/// A folder of presets that a flag names is there; the ones that nobody names need not be.
+#[test]
+fn a_folder_of_presets_that_is_none_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.put("file", "");
+    let commands: &[&[&str]] = &[
+        &["list", "presets"],
+        &["explain", "preset", "web"],
+        &[
+            "new",
+            "service",
+            "checkout",
+            "--team=a",
+            "--image=registry.example.com/a/b:1",
+        ],
+    ];
+    for command in commands {
+        for (folder, what) in [
+            ("nowhere", "there is no folder `nowhere`"),
+            ("file", "`file` is no folder"),
+        ] {
+            let words = [command, &["--presets", folder][..]].concat();
+            sandbox.run(&words).ends(2).says(&[what, "--presets"]);
+            let json = sandbox
+                .run(&[&words[..], &["-o", "json"]].concat())
+                .ends(2)
+                .json();
+            assert_eq!(json["problems"][0]["flag"], "--presets");
+        }
+        assert_eq!(sandbox.tree().len(), 1);
+        std::fs::create_dir_all(sandbox.path("empty")).unwrap();
+        let words = [command, &["--presets", "empty"][..]].concat();
+        sandbox
+            .call(&words)
+            .env("XDG_CONFIG_HOME", "/nowhere")
+            .run()
+            .ends(0);
+        sandbox.run(&["undo"]);
+    }
 }

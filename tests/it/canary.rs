@@ -3,9 +3,11 @@
 
 mod argo;
 mod gateway;
+mod handover;
 mod quota;
 mod status;
 mod verb;
+mod version;
 mod walk;
 
 use std::collections::BTreeMap;

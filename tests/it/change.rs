@@ -1,5 +1,7 @@
 //! `set`, `add` and `remove`: what is edited, what stays byte for byte, and what is refused.
 
+mod maps;
+
 use crate::sandbox::Sandbox;
 
 pub(crate) const COMMENTED: &str = "\
@@ -89,7 +91,10 @@ fn users_are_let_in_and_shut_out() {
     sandbox.run(&["set", gateway]).ends(0);
     assert!(!sandbox.has(route) && sandbox.has("deploy/production/ingress-checkout.yaml"));
     sandbox.run(&["render", "--check"]).ends(0);
-    sandbox.run(&["remove", "expose"]).ends(0);
+    sandbox.run(&["remove", "expose"]).ends(0).says(&[
+        "users still reach it until an administrator runs: kubectl -n checkout delete \
+         ingress/checkout networkpolicy/checkout-allow-gateway",
+    ]);
     assert_eq!(sandbox.tree(), before);
     sandbox
         .run(&["add", "expose", "--expose", "shop.example.com"])
@@ -99,6 +104,15 @@ fn users_are_let_in_and_shut_out() {
             .read("prodgen.yaml")
             .contains("\nexpose: shop.example.com\n")
     );
+    // The short form becomes the long one where it must.
+    sandbox.run(&["set", "expose.path=/shop"]).ends(0);
+    let text = sandbox.read("prodgen.yaml");
+    assert!(
+        text.contains("hosts: [shop.example.com]") && text.contains("path: /shop"),
+        "{text}"
+    );
+    let again = sandbox.run(&["add", "expose"]).ends(0);
+    again.says(&["`expose` is there already"]);
     sandbox.run(&["remove", "expose"]).ends(0);
     assert_eq!(sandbox.tree(), before);
 }
@@ -169,6 +183,24 @@ fn several_keys_come_and_go_in_one_call() {
         .run(&["remove", "access"])
         .ends(0)
         .says(&["`access` is not in the spec"]);
+}
+
+#[test]
+fn comments_that_go_are_named() {
+    let sandbox = commented();
+    let ran = sandbox
+        .run(&["set", "callers=[batch]", "--dry-run"])
+        .ends(0);
+    ran.says(&["note: a comment of `prodgen.yaml` goes with what it stood beside: `# the shop`"]);
+    // What only moves takes its comment along, and what stays keeps it.
+    let ran = sandbox
+        .run(&["set", "callers=[batch, storefront]", "-o", "json"])
+        .ends(0);
+    assert_eq!(ran.json()["problems"].as_array().unwrap().len(), 0);
+    sandbox.run(&["set", "callers=[storefront, batch]"]).ends(0);
+    let text = sandbox.read("prodgen.yaml");
+    let want = "callers:\n  # the shop\n  - storefront\n  - batch\n# the end\n";
+    assert!(text.ends_with(want), "{text}");
 }
 
 #[test]
@@ -322,57 +354,6 @@ fn an_autoscaler_begins_at_the_number_that_was_there() {
         .ends(2)
         .says(&["set replicas.max: `min: 5` is more than `max: 4`"]);
     assert_eq!(sandbox.read("prodgen.yaml"), spec("5"));
-}
-
-#[test]
-fn a_map_takes_further_keys() {
-    let sandbox = commented();
-    let add = |key: &str, pair: &str| sandbox.run(&["add", key, "--set", pair]);
-    add("env", "env.A=1").ends(0);
-    add("env", "env.B=2").ends(0);
-    assert!(
-        sandbox
-            .read("prodgen.yaml")
-            .contains("env: { A: \"1\", B: \"2\" }")
-    );
-    let before = sandbox.tree();
-    add("env", "env.B=2")
-        .ends(0)
-        .says(&["`env` is there already"]);
-    add("env", "env.B=3").ends(1).says(&["with another answer"]);
-    assert_eq!(sandbox.tree(), before);
-    // What makes no value alone, with what is there it does.
-    add("image", "image.pullSecret=registry").ends(0);
-    assert!(
-        sandbox
-            .read("prodgen.yaml")
-            .contains("pullSecret: registry }")
-    );
-    sandbox
-        .run(&["remove", "env.B"])
-        .ends(2)
-        .says(&["take a part of it out in the file"]);
-}
-
-#[test]
-fn a_map_that_is_given_whole_is_all_of_it() {
-    let sandbox = commented();
-    sandbox.run(&["set", "labels={a.b/c: d, a.b/e: f}"]).ends(0);
-    sandbox.run(&["set", "labels={a.b/e: f}"]).ends(0);
-    assert!(
-        sandbox
-            .read("prodgen.yaml")
-            .contains("labels: { a.b/e: f }\n")
-    );
-    sandbox.run(&["set", "labels[\"a.b/g\"]=h"]).ends(0);
-    assert!(
-        sandbox
-            .read("prodgen.yaml")
-            .contains("labels: { a.b/e: f, a.b/g: h }\n")
-    );
-    sandbox.run(&["set", "labels={}"]).ends(0);
-    sandbox.run(&["remove", "labels"]).ends(0);
-    assert_eq!(sandbox.read("prodgen.yaml"), COMMENTED);
 }
 
 #[test]

@@ -244,6 +244,17 @@ fn an_export_never_replaces() {
     sandbox.put("prodgen.yaml", SPEC);
     assert_eq!(sandbox.tree(), before);
     assert!(!sandbox.has("deploy"));
+    // What would be applied with it is named, one that this export no longer makes too.
+    sandbox.put("out/job-migrate.yaml", "mine: 1\n");
+    for dry in [&[][..], &["--dry-run"]] {
+        let words = [&["render", "--out", "out"], dry].concat();
+        sandbox.run(&words).ends(2).says(&[
+            "has manifests that this export does not write: `job-migrate.yaml`",
+            "name another folder",
+        ]);
+    }
+    std::fs::remove_file(sandbox.path("out/job-migrate.yaml")).unwrap();
+    assert_eq!(sandbox.tree(), before);
     for both in [["-w", "--check"], ["-w", "--out=x"], ["--check", "--out=x"]] {
         sandbox.run(&["render", both[0], both[1]]).ends(2);
     }
@@ -290,8 +301,19 @@ fn streams_that_fail_are_no_panic() {
             .unwrap()
     };
     let ran = sandbox.call(&["render"]).stdout(full()).run().ends(3);
-    ran.says(&["error: the output cannot be written"]);
+    let ran = ran.says(&["error: the output cannot be written"]);
+    assert!(
+        !ran.stderr.contains("written all the same"),
+        "{}",
+        ran.stderr
+    );
     sandbox.call(&["--help"]).stdout(full()).run().ends(3);
+    // What was done is done.
+    for words in [&["set", "port=9090"][..], &["render", "--out", "out"]] {
+        let ran = sandbox.call(words).stdout(full()).run().ends(3);
+        ran.says(&["cannot be written", "the files were written all the same"]);
+    }
+    assert!(sandbox.read("prodgen.yaml").contains("port: 9090") && sandbox.has("out"));
     // Whoever reads has seen enough: the pipe is closed before anything is written.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -135,6 +135,31 @@ fn decided(sandbox: &Sandbox, conflicts: usize) {
 }
 
 #[test]
+fn long_values_are_whole_for_programs_and_told_apart_for_people() {
+    let long = "registry.example.com/a/b/c/".repeat(8);
+    let sandbox = Sandbox::new();
+    let spec = |end: &str| format!("{SPEC}env:\n  LONG: {long}{end}\n");
+    sandbox.put("prodgen.yaml", spec("one"));
+    sandbox.run(&["render", "-w"]).ends(0);
+    let text = sandbox.read(DEPLOYMENT);
+    let mine = text.replace(&format!("{long}one"), &format!("{long}two"));
+    assert_ne!(text, mine);
+    sandbox.put(DEPLOYMENT, mine);
+    sandbox.put("prodgen.yaml", spec("three"));
+    let found = problems(&sandbox.run(&["render", "-w", "-o", "json"]).ends(1));
+    for (side, end) in [("base", "one"), ("ours", "two"), ("theirs", "three")] {
+        let value = found[0][side].as_str().unwrap().trim_matches('"');
+        assert_eq!(value, format!("{long}{end}"));
+    }
+    let ran = sandbox.run(&["render", "-w"]).ends(1);
+    ran.says(&[
+        "/b/c/one\"`, yours",
+        "/b/c/two\"`, the render",
+        "/b/c/three\"`",
+    ]);
+}
+
+#[test]
 fn files_are_decided_one_by_one_where_there_is_nothing_but_the_whole() {
     let sandbox = at_odds(2, 1);
     sandbox.run(&["render", "-w", "--accept", "ours"]).ends(0);
@@ -162,7 +187,7 @@ fn files_are_decided_one_by_one_where_there_is_nothing_but_the_whole() {
     sandbox.put(DEPLOYMENT, "mine: 1\n");
     sandbox.put(service, "mine: 2\n");
     sandbox.run(&["render", "-w", "--accept", &one]).ends(2);
-    let other = format!("{service}=theirs");
+    let other = format!("./{service}=theirs");
     sandbox
         .run(&["render", "-w", "--accept", &one, "--accept", &other])
         .ends(0);

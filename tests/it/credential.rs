@@ -5,6 +5,40 @@ use super::bad_input::{refused, spec};
 use super::sandbox::{GOOD, Sandbox};
 
 #[test]
+fn a_configuration_file_that_holds_one_is_named_by_its_lines() {
+    let sandbox = Sandbox::new();
+    sandbox.put(
+        "conf/app.ini",
+        "log = info\npassword = hunter2\nurl = postgres://a:hunter2@b/c\n",
+    );
+    sandbox.put(
+        "conf/plain.ini",
+        "password_file = /var/run/secrets/db/password\n",
+    );
+    sandbox.put("prodgen.yaml", spec("config: conf"));
+    let said = "`app.ini` looks as if it held a credential, in lines 2 and 3";
+    let ran = sandbox.run(&["render", "-w"]).ends(0);
+    assert!(
+        ran.stderr
+            .contains(&format!("warning: {said}\n --> prodgen.yaml:6:9\n")),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("hunter2") && !ran.stderr.contains("plain.ini"));
+    sandbox.put(
+        "prodgen.yaml",
+        spec("config: {files: {app.ini: conf/app.ini}}"),
+    );
+    let json = sandbox.run(&["render", "-w", "-o", "json"]).ends(0);
+    let problem = &json.json()["problems"][0];
+    assert_eq!(
+        (problem["message"].as_str(), problem["key"].as_str()),
+        (Some(said), Some("config.files[\"app.ini\"]"))
+    );
+    assert!(!json.stdout.contains("hunter2"));
+}
+
+#[test]
 fn no_credential_is_ever_shown() {
     let value = "hunter2-s3cr3t";
     let specs = [

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use prodgen::project::UNDO;
+use prodgen::project::{UNDO, sha256};
 
 use super::sandbox::{SPEC, Sandbox};
 
@@ -187,5 +187,51 @@ fn of_commands_that_meet_each_is_done_whole_or_says_why() {
             there <= done && (there > 0) == (done > 0),
             "round {round}: {done}\n{spec}"
         );
+    }
+}
+
+/// The journal of a run that was about to write this text, or to take the file away.
+fn journal(
+    sandbox: &Sandbox,
+    folder: &str,
+    (path, before, after): (&str, Option<&str>, Option<&str>),
+) {
+    let [before, after] = [before, after].map(|text| text.map(sha256));
+    let entry = serde_json::json!({"path": path, "before": before, "after": after});
+    let journal = serde_json::json!({ "files": [entry] });
+    let to = format!("{folder}.prodgen/journal.json");
+    sandbox.put(&to, journal.to_string());
+}
+
+#[test]
+fn a_spec_that_was_not_written_yet_is_found_by_its_journal() {
+    let sandbox = Sandbox::with_service();
+    let made = sandbox.tree();
+    let spec = sandbox.read("prodgen.yaml");
+    fs::rename(
+        sandbox.path("prodgen.yaml"),
+        sandbox.path(".prodgen.yaml.prodgen~"),
+    )
+    .unwrap();
+    journal(&sandbox, "", ("prodgen.yaml", None, Some(&spec)));
+    let check = sandbox.call(&["render", "--check"]).inside("deploy").run();
+    check.ends(0).says(&["an earlier run was interrupted"]);
+    assert_eq!(sandbox.tree(), made);
+    // A run that took the service away leaves none; then the one above is meant, if there is one.
+    let stray = "deploy/production/stray.yaml";
+    for above in [false, true] {
+        let sandbox = Sandbox::new();
+        if above {
+            sandbox.put("prodgen.yaml", SPEC);
+        }
+        sandbox.put(&format!("in/{stray}"), "a: 1\n");
+        journal(&sandbox, "in/", (stray, Some("a: 1\n"), None));
+        let ran = sandbox.call(&["render"]).inside("in").run();
+        let ran = ran.ends(if above { 0 } else { 2 });
+        ran.clone().says(&["an earlier run was interrupted"]);
+        if !above {
+            ran.says(&["there is no `prodgen.yaml` here"]);
+        }
+        assert!(!sandbox.has(&format!("in/{stray}")));
     }
 }

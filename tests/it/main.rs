@@ -19,6 +19,7 @@ mod conflicts;
 mod credential;
 mod detect;
 mod determinism;
+mod drift;
 mod editor;
 mod examples;
 #[cfg(unix)]

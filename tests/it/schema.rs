@@ -344,7 +344,7 @@ mod tests {
                 "{kind}: {found:?}"
             );
         }
-        assert_eq!(KINDS.len(), 19);
+        assert_eq!(KINDS.len(), 21);
     }
 
     #[test]

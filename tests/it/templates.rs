@@ -1,6 +1,8 @@
 //! The rules of the folder `templates/`, so that it stays a folder of YAML: what may stand in a
 //! template, who uses it, and that every line of it is reached.
 
+mod specs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -12,7 +14,7 @@ use prodgen::template::{ids, source};
 use prodgen::yaml::{Kind, NodeRef, Style, parse_one};
 use serde_json::Value;
 
-use crate::support::{BASICS, Folder, HEADER, settle};
+use crate::support::{Folder, settle};
 
 const FILTERS: [&str; 4] = ["yaml", "strings", "block", "fragment"];
 
@@ -226,47 +228,6 @@ fn every_template_belongs_to_one_component() {
     }
 }
 
-const SERVICE: &str = r#"
-ports: [{ name: http, port: 8080 }, { name: admin, port: 9090, protocol: tcp }]
-command: [run]
-args: [fast]
-env: { LOG_LEVEL: debug }
-secrets: [{ name: db, pathEnv: { DB_FILE: password } }]
-probes: { ready: /ready, live: tcp }
-resources: { cpu: 1, memory: 1Gi, limits: { cpu: 2 } }
-callers: [storefront, { cidr: 203.0.113.0/24 }]
-needs: ["ledger:50051", { internet: true }, { cidr: 203.0.113.7/32, host: example.com, port: 443 }]
-permissions: [{ resources: [configmaps], names: [flags], verbs: [get] }]
-access: { viewers: [v], deployers: [d], debuggers: [g] }
-serviceAccount: { annotations: { a: b } }
-"#;
-
-const CANARY: &str = "canary: { run: { image: \"a.io/b:2\", step: 1, size: 40, pods: [2] } }\n";
-
-const MEASURED: &str = "canary: { engine: argo, objective: \
-                        { prometheus: 'http://a:9090', successRate: 99, latency: 1s } }\n";
-
-/// Specs that between them reach every line of every template.
-fn specs() -> Vec<String> {
-    let service = format!("{HEADER}{BASICS}{SERVICE}");
-    vec![
-        service.replace("/shop:1.4.2", "/shop:1.4.2\nconfig: { files: { a: b } }"),
-        format!("{service}namespace: {{ name: all, create: false }}\nreplicas: 3\n"),
-        format!("{HEADER}{BASICS}replicas: 40\nshutdown: {{ delay: 0s }}\nwritable: []\n{CANARY}"),
-        format!("{HEADER}{BASICS}type: cronjob\n"),
-        format!("{HEADER}{BASICS}probes: grpc\nexpose: {{ hosts: [shop.example.com], tls: a }}\n"),
-        format!("{HEADER}{BASICS}expose: {{}}\n"),
-        format!("{HEADER}{BASICS}{MEASURED}"),
-        format!(
-            "{HEADER}{BASICS}replicas: 3\ncanary: {{ engine: argo, takeover: {{ size: 3, to: rollout }} }}\n"
-        ),
-        format!(
-            "{HEADER}{BASICS}canary: {{ engine: argo, takeover: {{ size: 3, to: rollout }} }}\n"
-        ),
-        format!("{HEADER}{BASICS}expose: {{ gateway: {{ ingressClass: a, namespace: b }} }}\n"),
-    ]
-}
-
 struct OneFile;
 
 impl prodgen::spec::Files for OneFile {
@@ -294,7 +255,7 @@ fn made() -> BTreeMap<&'static str, Vec<String>> {
             }
         }
     };
-    for spec in specs() {
+    for spec in specs::specs() {
         add(&settle(&spec, &OneFile).unwrap_or_else(|wrong| panic!("{spec}\n{wrong:#?}")));
     }
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");

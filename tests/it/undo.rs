@@ -85,6 +85,34 @@ fn what_changed_since_is_named_and_left_alone() {
         sandbox.read("prodgen.yaml").as_bytes(),
         made["prodgen.yaml"]
     );
+    // What the kept file was last rendered as is still known: the next render takes back what it has of
+    // the command, and nothing else.
+    sandbox.run(&["render", "--check"]).ends(1);
+    sandbox.run(&["render", "-w"]).ends(0);
+    let was = String::from_utf8(made[DEPLOYMENT].clone()).unwrap();
+    assert_eq!(sandbox.read(DEPLOYMENT), format!("# mine\n{was}"));
+    // So it is where the command made the first records, and where it took a file out of them.
+    let sandbox = Sandbox::new();
+    sandbox.new_service(&[]).ends(0);
+    let mine = format!("# mine\n{}", sandbox.read(DEPLOYMENT));
+    sandbox.put(DEPLOYMENT, mine);
+    sandbox.run(&["undo", "--accept", "ours"]).ends(0);
+    let left: Vec<String> = sandbox.tree().into_keys().collect();
+    assert_eq!(
+        left,
+        [".prodgen/base.json", ".prodgen/lock.yaml", DEPLOYMENT]
+    );
+    sandbox.new_service(&[]).ends(0);
+    sandbox
+        .run(&["render", "--check"])
+        .ends(1)
+        .says(&["1 file is edited"]);
+    let hpa = "deploy/production/horizontalpodautoscaler-checkout.yaml";
+    let sandbox = Sandbox::with_service();
+    sandbox.run(&["set", "replicas=4"]).ends(0);
+    sandbox.put(hpa, "# mine\n");
+    sandbox.run(&["undo", "--accept", "ours"]).ends(0);
+    sandbox.run(&["render", "-w"]).ends(2).says(&["in the way"]);
     // The other way.
     let sandbox = Sandbox::with_service();
     sandbox.run(&["set", "port=9090"]).ends(0);

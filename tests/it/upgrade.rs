@@ -275,7 +275,9 @@ fn a_tree_without_records_is_adopted_as_it_stands() {
                 .read(deployment)
                 .contains("minReadySeconds: 30 # ours")
         );
-        assert!(sandbox.has(service));
+        // What is not there was deleted by somebody, as far as anybody knows.
+        assert!(ran.files().contains(&format!("kept {service}")));
+        assert!(!sandbox.has(service));
         sandbox.run(&["undo"]).ends(0);
         assert_eq!(sandbox.tree(), before);
         sandbox.run(&["render", "-w", "--adopt"]).ends(0);
@@ -284,4 +286,28 @@ fn a_tree_without_records_is_adopted_as_it_stands() {
     sandbox.run(&["set", "port=9090"]).ends(0);
     let text = sandbox.read(deployment);
     assert!(text.contains("minReadySeconds: 30 # ours") && text.contains("containerPort: 9090"));
+    assert!(!sandbox.has(service));
+    // What a newer version has written is that one's.
+    for lost in [&[][..], &[".prodgen/base.json"]] {
+        let lock = sandbox.read(".prodgen/lock.yaml");
+        let newer = lock.replace("prodgen: ", "prodgen: 9");
+        sandbox.put(".prodgen/lock.yaml", newer);
+        for path in lost {
+            fs::remove_file(sandbox.path(path)).unwrap();
+        }
+        let before = sandbox.tree();
+        sandbox
+            .run(&["render", "-w", "--adopt"])
+            .ends(2)
+            .says(&["was written by prodgen 9", "use that version"]);
+        assert_eq!(sandbox.tree(), before);
+        sandbox.put(".prodgen/lock.yaml", lock);
+    }
+    // Where there is no tree, nobody has deleted a file of it.
+    for folder in ["deploy", ".prodgen"] {
+        fs::remove_dir_all(sandbox.path(folder)).unwrap();
+    }
+    sandbox.run(&["render", "-w", "--adopt"]).ends(0);
+    assert!(sandbox.has(service) && sandbox.has(deployment));
+    sandbox.run(&["render", "--check"]).ends(0);
 }

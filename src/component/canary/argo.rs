@@ -107,7 +107,7 @@ impl Engine for Argo {
 
     fn deployed(&self, app: &App) -> App {
         // The template from which the controller makes both versions, one after the other.
-        super::as_canary(app)
+        app.next().clone()
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
@@ -221,18 +221,5 @@ impl Engine for Argo {
             "with `canary.objective` it measures each step and goes on or back; without, a person says so"
         };
         Diagnostic::note(what).key("canary").help(help)
-    }
-
-    fn leftovers(&self, app: &App) -> Vec<String> {
-        let name = &app.name;
-        let mut left = vec![format!("rollout/{name}")];
-        if app
-            .canary
-            .as_ref()
-            .is_some_and(|one| one.objective.is_some())
-        {
-            left.push(format!("analysistemplate/{name}"));
-        }
-        left
     }
 }

@@ -98,9 +98,4 @@ impl Engine for Gateway {
                     began with: wait until old ones have ended before you judge a step";
         Diagnostic::note(what).key("canary").help(help)
     }
-
-    fn leftovers(&self, app: &App) -> Vec<String> {
-        let name = name(app);
-        vec![format!("deployment/{name}"), format!("service/{name}")]
-    }
 }

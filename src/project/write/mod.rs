@@ -7,8 +7,9 @@ mod journal;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Action, Change, Error, Plan, Project, undo};
@@ -54,11 +55,17 @@ impl Project {
             .iter()
             .any(|name| exists(&self.below(name)))
     }
+
+    /// Whether a run has left a journal behind.
+    pub(super) fn was_interrupted(&self) -> bool {
+        exists(&self.below(journal::JOURNAL))
+    }
 }
 
 /// Writes `files` below `dir`, which is no project: nothing is merged and nothing is replaced.
 ///
-/// A file that is there with the same text is left alone; with another, nothing is written.
+/// A file that is there with the same text is left alone; with another, or beside manifests that are not
+/// its own, nothing is written.
 pub fn export(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
     export_on(&mut Real, dir, files)
 }
@@ -85,7 +92,7 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
         }
     }
     let mut work: Vec<&Change> = all.into_iter().filter(|change| change.is_work()).collect();
-    let memory = if plan.takes_back {
+    let memory = if plan.back.is_some() {
         Vec::new()
     } else {
         undo::remember(project, &work)?
@@ -114,7 +121,7 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
         return Err(error);
     }
     journal.carry_out(disk, project)?;
-    if plan.takes_back {
+    if plan.back.is_some() {
         // Folders that were made for files which are gone again.
         for change in work.iter().filter(|change| change.after.is_none()) {
             journal::remove_empty_above(disk, project, &change.path);
@@ -141,7 +148,40 @@ pub fn export_plan(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
         let after = Some(text.clone());
         changes.push(Change::new(path.clone(), action, before, after));
     }
-    Ok(changes)
+    let foreign = foreign(dir, files)?;
+    if foreign.is_empty() {
+        Ok(changes)
+    } else {
+        Err(Error::Foreign {
+            path: dir.to_owned(),
+            files: foreign,
+        })
+    }
+}
+
+/// What lies in a folder, would be applied with it, and is not in `files`. A file of an earlier export
+/// that is no longer rendered is no less wrong there than one of somebody else's.
+fn foreign(dir: &Path, files: &FileSet) -> Result<Vec<String>, Error> {
+    let wrong = |source| Error::io("read", dir, source);
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(wrong(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(wrong)?.path();
+        let kind = path.extension().and_then(OsStr::to_str);
+        let is_manifest = matches!(kind, Some("yaml" | "yml" | "json")) && !path.is_dir();
+        let name = path.file_name().map(OsStr::to_string_lossy);
+        if let Some(name) = name.filter(|_| is_manifest)
+            && !files.keys().any(|file| file.as_str() == name)
+        {
+            found.push(name.into_owned());
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 fn export_on(disk: &mut dyn Disk, dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {

@@ -1,5 +1,7 @@
 //! Which step may follow which: a verb says what the rollout is afterwards, or why it is not its turn.
 
+use std::collections::BTreeMap;
+
 use super::{End, Ladder, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
 
@@ -25,6 +27,8 @@ pub fn start(
         size: ladder.size,
         pods: ladder.pods,
         weights: ladder.weights,
+        config: None,
+        secrets: BTreeMap::new(),
         end: None,
     })
 }

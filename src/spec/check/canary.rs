@@ -200,7 +200,13 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
             }
             0
         }
-        Mover::Controller => 0,
+        Mover::Controller => {
+            if run.config.is_some() {
+                let what = "the controller takes no configuration of a version";
+                judge.say(&root.key("config"), what, written);
+            }
+            0
+        }
     };
     let is_there = (first..=run.steps()).contains(&run.step);
     if !is_there {
@@ -215,6 +221,17 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
     if is_there && is_promoted && run.step < run.steps() {
         let what = "what is promoted has taken all its steps";
         judge.say(&root.key("end"), what, written);
+    }
+    if run.config.is_some() && spec.config.is_none() {
+        let what = "there is no `config` that this could be another one of";
+        judge.say(&root.key("config"), what, written);
+    }
+    for name in run.secrets.keys() {
+        let mut known = spec.secrets.iter().flatten();
+        if !known.any(|secret| secret.name == *name) {
+            let what = format!("`secrets` has no `{name}` that this could be another one of");
+            judge.say(&root.key("secrets").key(name.as_str()), what, written);
+        }
     }
     let most = settle::replicas(spec).max();
     if run.size > most {

@@ -90,6 +90,37 @@ fn only_what_changes_is_written() {
             "resources: { cpu: 200m, memory: 256Mi }\n",
         ),
         (
+            "resources:\n  # measured in May\n  cpu: 100m\n  memory: 256Mi # the heap\n",
+            &[("resources.memory", "512Mi")],
+            "resources:\n  # measured in May\n  cpu: 100m\n  memory: 512Mi # the heap\n",
+        ),
+        (
+            "resources:\n  cpu: 100m # measured\n  memory: 256Mi\n",
+            &[("resources.limits.memory", "512Mi")],
+            "resources:\n  cpu: 100m # measured\n  memory: 256Mi\n  limits: { memory: 512Mi }\n",
+        ),
+        (
+            "resources:\n  cpu: 100m # measured\n  limits:\n    memory: 512Mi # a lot\n",
+            &[("resources.memory", "256Mi")],
+            "resources:\n  cpu: 100m # measured\n  memory: 256Mi\n  limits:\n    memory: 512Mi # a lot\n",
+        ),
+        (
+            "resources:\n  requests:\n    cpu: 100m # measured\n",
+            &[("resources.memory", "256Mi")],
+            "resources:\n  requests:\n    cpu: 100m # measured\n    memory: 256Mi\n",
+        ),
+        (
+            "callers:\n  - web # the web\n  - batch\n  # Last.\n  - shop\n",
+            &[("callers", "[shop, batch, web]")],
+            "callers:\n  # Last.\n  - shop\n  - batch\n  - web # the web\n",
+        ),
+        (
+            "secrets:\n  - name: a # first\n    keys: [k]\n  - b # second\n",
+            &[("secrets", "[b, {name: a, keys: [k]}]")],
+            "secrets:\n  - b # second\n  - name: a # first\n    keys: [k]\n",
+        ),
+        ("args: [a, b]\n", &[("args", "[b, a]")], "args: [b, a]\n"),
+        (
             "port: 8080\n\n# Who.\ncallers: [a]\n",
             &[("probes", "/up")],
             "port: 8080\nprobes: /up\n\n# Who.\ncallers: [a]\n",

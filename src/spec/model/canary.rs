@@ -16,6 +16,7 @@ slice! {
         engine: Engine,
         /// Percent of the traffic, or of the pods where these are the share, that the new version has
         /// after each step.
+        #[schemars(length(min = 1), inner(range(max = 100)))]
         steps: Vec<u32>,
         /// Requests that meet the new version whatever the step, for an engine that has a route.
         testers: TestersSpec,

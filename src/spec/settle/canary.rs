@@ -1,10 +1,12 @@
-//! `canary`: the policy with its default steps, and which image stable has in a rollout.
+//! `canary`: the policy with its default steps, and which version stable has in a rollout.
+
+use std::borrow::Cow;
 
 use super::replicas;
 use crate::spec::app::{Canary, Objective};
-use crate::spec::canary::End;
+use crate::spec::canary::RunSpec;
 use crate::spec::model::{AppSpec, ObjectiveSpec, TestersSpec};
-use crate::spec::value::{HeaderName, HeaderValue, ImageRef, Seconds};
+use crate::spec::value::{HeaderName, HeaderValue, Seconds};
 
 /// How a new version goes out.
 pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
@@ -18,6 +20,7 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
         objective: given.objective.as_ref().and_then(objective),
         takeover: given.takeover,
         run: given.run.clone(),
+        next: None,
     })
 }
 
@@ -52,9 +55,16 @@ fn testers(given: &TestersSpec) -> Option<(HeaderName, HeaderValue)> {
     Some((given.header.clone(), value))
 }
 
-/// The version that stable takes before `image` names it: until the rollout is over, that is where a
-/// way back leads.
-pub(super) fn promoted(spec: &AppSpec) -> Option<ImageRef> {
-    let run = spec.canary.as_ref()?.run.as_ref()?;
-    matches!(run.end, Some(End::Promote | End::Promoted)).then(|| run.image.clone())
+/// The rollout under way.
+pub(super) fn run(spec: &AppSpec) -> Option<&RunSpec> {
+    spec.canary.as_ref()?.run.as_ref()
+}
+
+/// The spec as stable runs it. It takes the new version before `image` names that: until the rollout
+/// is over, what is named there is where a way back leads.
+pub(super) fn stable(spec: &AppSpec) -> Cow<'_, AppSpec> {
+    match run(spec).filter(|run| run.is_promoted()) {
+        Some(run) => Cow::Owned(run.version(spec)),
+        None => Cow::Borrowed(spec),
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::config_mount;
 use crate::diag::Diagnostic;
-use crate::spec::app::Config;
+use crate::spec::app::{Config, Track};
+use crate::spec::credential;
 use crate::spec::layer::Files;
 use crate::spec::model::AppSpec;
 use crate::spec::value::DataKey;
@@ -13,14 +14,51 @@ use crate::yaml::{FieldPath, Tree};
 /// The most that a ConfigMap may hold (Kubernetes `MaxSecretSize`, the same for both).
 const CONFIG_BYTES: usize = 1 << 20;
 
-/// Reads the files that `config` names; each that cannot be is a complaint.
+/// Files that look as if they held credentials; what these are is never said.
+pub(super) fn warnings(config: &Config, tree: &Tree) -> Vec<Diagnostic> {
+    let root = FieldPath::default().key("config");
+    let one = |(name, text): (&DataKey, &String)| {
+        let lines: Vec<String> = credential::lines_with_one(text)
+            .iter()
+            .map(usize::to_string)
+            .collect();
+        let (last, before) = lines.split_last()?;
+        let lines = match before {
+            [] => format!("line {last}"),
+            before => format!("lines {} and {last}", before.join(", ")),
+        };
+        let own = root.key("files").key(name.as_str());
+        let files = tree.get("config").and_then(|config| config.get("files"));
+        let is_own = files.is_some_and(|files| files.get(name.as_str()).is_some());
+        let path = if is_own { own } else { root.clone() };
+        let message = format!("`{name}` looks as if it held a credential, in {lines}");
+        let help = "a ConfigMap is read by many: keep it in a Secret, `secrets: [NAME]`, and let the app read it from there";
+        Some(
+            Diagnostic::warning(message)
+                .at(tree.place(&path))
+                .key(path.to_string())
+                .help(help),
+        )
+    };
+    config.files.iter().filter_map(one).collect()
+}
+
+/// Reads the files that `config` names; each that cannot be is a complaint. `canary` is where the
+/// folder is named, if these are the files of a new version alone.
 pub(super) fn config(
     spec: &AppSpec,
     tree: &Tree,
     files: &dyn Files,
+    canary: Option<FieldPath>,
 ) -> Result<Option<Config>, Vec<Diagnostic>> {
-    let (Some(config), Some(Ok(mount))) = (&spec.config, config_mount(spec)) else {
+    let (Some(config), Some(Ok(mount)), Some(name)) =
+        (&spec.config, config_mount(spec), &spec.name)
+    else {
         return Ok(None);
+    };
+    let name = match canary {
+        Some(_) => format!("{name}-{}", Track::Canary.as_str()),
+        None => name.to_string(),
     };
     let mut complaints = Vec::new();
     let mut complain = |path: FieldPath, message: String, help: &str| {
@@ -36,7 +74,7 @@ pub(super) fn config(
     let mut is_listed = true;
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
     if let Some(folder) = &config.folder {
-        let at = root.key("folder");
+        let at = canary.unwrap_or_else(|| root.key("folder"));
         match files.list(folder.as_str()) {
             Ok(names) => {
                 for name in names {
@@ -92,6 +130,7 @@ pub(super) fn config(
     }
     if complaints.is_empty() {
         Ok(Some(Config {
+            name,
             mount,
             files: texts,
         }))

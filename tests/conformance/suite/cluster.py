@@ -13,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+from suite import crds
 from suite.tools import Broken, call, environment
 
 _KUBECONFIG = """apiVersion: v1
@@ -157,11 +158,14 @@ class Cluster:
         self.kubeconfig.write_text(
             _KUBECONFIG.format(server=server, authority=authority, token=self._token)
         )
-        self._wait(authority.exists, "the server's certificate")
+        # The file is there a moment before what is in it.
+        self._wait(lambda: b"END CERTIFICATE" in authority.read_bytes(), "the server's certificate")
         self._context = ssl.create_default_context(cafile=str(authority))
         self._wait(lambda: self.request("GET", "/readyz")[0] == 200, "the API server")
         if self.nodes:
             self._start_nodes(key, emulated)
+        crds.make(self)
+        self._wait(lambda: crds.are_served(self), "the kinds of the CRDs")
         # RBAC's own roles are written after the server calls itself ready.
         roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles/view"
         self._wait(lambda: self.request("GET", roles)[0] == 200, "the built-in roles")

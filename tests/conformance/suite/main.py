@@ -10,6 +10,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from suite import crds
 from suite.checks import accepted, alive, argo, linters, meant, privilege, reach, spoiled, walk
 from suite.cluster import Cluster
 from suite.line import Line
@@ -114,6 +115,7 @@ class _Suite:
 
     def desk(self):
         """Linters and reachability: no server needed."""
+        crds.check(self.lines["linters"], self.tools)
         for tree in self.main_trees():
             reach.check(self.lines["reach"], self.tools, tree, self.kitchen.folder / "reach" / tree.name)
         self.say("reachability")
@@ -172,7 +174,8 @@ class _Suite:
         cases = self.kitchen.cases()
 
         def look(one, alone):
-            arguments = [*cases[_SPOILED_EXAMPLE], "--set", f"name=spoiled-{one.name}"]
+            more = (f"name=spoiled-{one.name}", "expose=shop.example.com")
+            arguments = [*cases[_SPOILED_EXAMPLE], *(part for key in more for part in ("--set", key))]
             tree = self.kitchen.render(f"spoiled-{one.name}", arguments, self.main_version)
             spoiled.check(self.lines["spoiled"], self.kitchen, (alone, living), tree, one)
 

@@ -28,10 +28,11 @@ class Late(Broken):
 
 
 class Tools:
-    """The folder that `install` has made."""
+    """The folders that `install` and `crds/install` have made."""
 
-    def __init__(self, home):
+    def __init__(self, home, crds):
         self.home = Path(home)
+        self.crds = Path(crds)
         self.python = self.home / "python/bin/python"
         self.schemas = self.home / "schemas"
         self.stages = self.home / "stages"
@@ -39,10 +40,8 @@ class Tools:
     @classmethod
     def install(cls):
         """Builds what is missing."""
-        done = subprocess.run([HERE / "install"], stdout=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            raise Broken("the tools cannot be installed; what is missing stands above")
-        return cls(done.stdout.strip().splitlines()[-1])
+        home = _installed(HERE / "install")
+        return cls(home, _installed(HERE / "crds/install", f"{home}/python/bin/python"))
 
     @staticmethod
     def argo_rollouts():
@@ -67,6 +66,14 @@ class Tools:
         if done.returncode != 0:
             raise Broken(f"YAML cannot be read: {done.stderr.strip()}")
         return json.loads(done.stdout)
+
+
+def _installed(*command):
+    """The folder that an installer prints."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Broken("the tools cannot be installed; what is missing stands above")
+    return done.stdout.strip().splitlines()[-1]
 
 
 def prodgen():

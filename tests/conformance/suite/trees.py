@@ -103,6 +103,10 @@ class Kitchen:
             key, equal, value = one.partition("=")
             if equal:
                 spec[key] = value
+        # What the spec leaves to its preset it says too.
+        preset = ROOT / "presets" / f"{spec.get('preset')}.yaml"
+        if preset.exists():
+            spec = {**self.tools.read([preset])[0][0], **spec}
         return self.load(Tree(name, version, folder, spec, stream))
 
     def load(self, tree):

@@ -210,7 +210,7 @@ impl Case<'_> {
                 .filter(|leaf| touch(path, &leaf.path))
                 .collect();
             let is_one = match why {
-                Why::BothChanged | Why::OursGone | Why::TheirsGone => {
+                Why::BothChanged | Why::OursGone | Why::TheirsGone | Why::OneChoice(_) => {
                     below.iter().any(|leaf| leaf.is_mine())
                         && below.iter().any(|leaf| leaf.is_new())
                 }

@@ -194,6 +194,7 @@ fn items<'v>(
                 words.collect::<Option<Vec<_>>>().map(|all| all.join(","))
             }
             ListKind::Set => word(item),
+            ListKind::Lone => Some("item=only".to_owned()),
             ListKind::Atomic => None,
         }
     };

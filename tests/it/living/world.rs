@@ -211,13 +211,10 @@ impl World {
             base: std::mem::replace(&mut self.base, Rc::new(base)),
         });
         // A verb goes one step further each time: what it has left is rendered.
-        let repeated = Command {
-            asked: match &command.asked {
-                Asked::Canary(_) => Asked::Render,
-                asked => asked.clone(),
-            },
-            ..command.clone()
-        };
+        let mut repeated = command.clone();
+        if let Asked::Canary(_) = command.asked {
+            repeated.asked = Asked::Render;
+        }
         let again = self.run(&repeated, renders);
         if self.tree() != after || again.word != if command.dry { "planned" } else { "unchanged" } {
             let more = Command {

@@ -308,11 +308,21 @@ fn lists_of_custom_kinds_are_as_their_crds_say() {
                 (ListKind::Keyed(found), Some(keys)) => {
                     assert_eq!(json!(found), *keys, "{kind} {path}");
                 }
-                (ListKind::Keyed(_) | ListKind::Set, None) => panic!("{kind} {path} is atomic"),
+                // Finer than server-side apply, as the table says; no item has a name that is not its own.
+                (ListKind::Lone, None) => assert_eq!(path, "spec.rules", "{kind}"),
+                (ListKind::Keyed(keys), None) => {
+                    assert_eq!(
+                        (path, keys),
+                        ("spec.rules[].backendRefs", &["name"][..]),
+                        "{kind}"
+                    );
+                    assert_eq!(list["items"]["required"], json!(["name"]));
+                }
+                (ListKind::Set, None) => panic!("{kind} {path} is atomic"),
                 // What prodgen never writes may stay one value.
                 (ListKind::Atomic, Some(_)) => assert!(path.contains("[]."), "{kind} {path}"),
                 (ListKind::Atomic, None) => {}
-                (ListKind::Set, Some(_)) => panic!("{kind} {path} has keys"),
+                (ListKind::Set | ListKind::Lone, Some(_)) => panic!("{kind} {path} has keys"),
             }
             seen += 1;
         });

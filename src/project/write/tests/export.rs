@@ -21,6 +21,23 @@ fn an_export_replaces_nothing() {
     assert!(error.is_input());
     assert_eq!(tree(dir.path()), before);
 
+    // A manifest that would be applied with it is named; anything else is not its business.
+    put(&to, "notes.txt", "mine");
+    put(&to, "folder.yaml/x.yaml", "mine");
+    assert_eq!(words(export(&to, &first).unwrap()), [Action::Same; 2]);
+    for name in ["z.yaml", "y.yml", "x.json", ".w.yaml"] {
+        put(&to, name, "mine");
+    }
+    let before = tree(dir.path());
+    let error = export(&to, &first).unwrap_err();
+    assert!(error.is_input() && error.path() == to);
+    let said = error.to_string();
+    assert!(
+        said.ends_with("write: `.w.yaml`, `x.json`, `y.yml`, `z.yaml`"),
+        "{said}"
+    );
+    assert_eq!(tree(dir.path()), before);
+
     for step in 0.. {
         let dir = tempfile::tempdir().unwrap();
         put(

@@ -15,7 +15,7 @@ import urllib.parse
 from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
 from suite.cluster import NEVER_READY, SLOW
 from suite.tools import Broken, Late, call, environment
-from suite.trees import ADMINISTRATOR, Tree
+from suite.trees import Tree
 from suite.walk.record import Mark, Record, fold
 from suite.walk.verdict import image_of
 
@@ -100,27 +100,14 @@ class _Walker:
         other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
         self.look.expect(not other, "ways back to the same bytes", f"{title}: other bytes in {', '.join(other)}")
 
-    def commit(self, title, *words, images, admin=False, force=False):
+    def commit(self, title, *words, images, admin=False):
         """A command, its apply, and what it says to wait for."""
         said = self.prodgen(*words)
         self.record.mark(_Rule(title, images))
         if admin:
             administer(self.look)
-        self.forced() if force else apply(self.look)
+        apply(self.look)
         return said
-
-    def forced(self):
-        """The apply that takes a count over which the autoscaler wrote last; it is that count, and nothing else."""
-        strict = ("apply", "--server-side", "--validate=strict", "-R", "-f", self.look.tree.folder)
-        rest = ("-l", f"{ADMINISTRATOR}!=administrator", ci(self.look.tree))
-        done = self.cluster.kubectl(*strict, *rest)
-        about = [text for text in done.stderr.splitlines() if text.startswith("- ") or "conflict" in text]
-        only = bool(about) and all("conflict" in text or ".spec.replicas" in text for text in about)
-        self.look.expect(only, "counts that an autoscaler wrote", f"the apply says {done.stderr.strip()[:600] or 'nothing'}")
-        done = self.cluster.kubectl(*strict, *rest, "--force-conflicts")
-        if done.returncode != 0:
-            self.look.find(f"the pipeline cannot apply: {done.stderr.strip()}")
-            raise Stop
 
     def waits(self, title, command):
         """Runs the command that the program names, as the pipeline."""
@@ -240,7 +227,7 @@ class _Walker:
         said = self.commit("add", *words, images={_OLD}, admin=True)
         self.waits("add", said["wait"])
         self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods")
-        self.commit("takeover ends", "canary", "step", images={_OLD}, force=self.scales)
+        self.commit("takeover ends", "canary", "step", images={_OLD})
         self.until(lambda: self.count("Deployment") == 0 and self.count("Rollout") == _SIZE, "the Rollout has the pods")
         # The same files again change no count.
         apply(self.look)

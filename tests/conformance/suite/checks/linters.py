@@ -82,9 +82,10 @@ def _paths(tree):
 
 
 def _kubeconform(tools, tree):
-    schemas = f"{tools.schemas}/{tree.version}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"
     command = [tools.program("kubeconform"), "-strict", "-verbose", "-output", "json"]
-    done = call([*command, "-schema-location", schemas, *_paths(tree)])
+    for folder in (f"{tools.schemas}/{tree.version}", tools.crds / "schemas"):
+        command += ["-schema-location", f"{folder}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"]
+    done = call([*command, *_paths(tree)])
     try:
         resources = json.loads(done.stdout)["resources"]
     except (ValueError, KeyError) as wrong:
@@ -98,7 +99,8 @@ def _kubeconform(tools, tree):
 
 
 def _kubernetes_validate(tools, tree):
-    command = [tools.script("kubernetes-validate"), "--strict", "--kubernetes-version", tree.version]
+    command = [tools.python, HERE / "crds/validate.py", tools.crds / "schemas"]
+    command += ["--strict", "--kubernetes-version", tree.version]
     done = call([*command, *_paths(tree)])
     said = (done.stdout + done.stderr).splitlines()
     passed = [text for text in said if text.startswith("INFO") and "passed" in text]

@@ -81,6 +81,41 @@ def needs(spec):
     return found
 
 
+def gateway(spec):
+    """Whose calls bring users: the peers of the Gateway or the Ingress controller."""
+    given = spec.get("expose")
+    if given is None:
+        return []
+    one = {} if isinstance(given, str) else given.get("gateway", {})
+    if isinstance(one, str):
+        namespace, _, name = one.rpartition("/")
+        one = {"name": name, **({"namespace": namespace} if namespace else {})}
+    blocks = [{"cidr": cidr} for cidr in one.get("cidrs", [])]
+    if "ingressClass" in one:
+        pods = "namespace" in one
+        labels = {}
+    else:
+        # A load balancer outside of the cluster has no pods, unless some are named.
+        pods = not blocks or "labels" in one or "podNamespace" in one
+        labels = {"gateway.networking.k8s.io/gateway-name": one.get("name", "public")}
+    if not pods:
+        return blocks
+    namespace = one.get("podNamespace", one.get("namespace", "gateway-system"))
+    return [*blocks, {"namespace": namespace, "labels": one.get("labels", labels)}]
+
+
+def exposed_port(tree):
+    """The port of the pods that users reach: the first that speaks HTTP or gRPC."""
+    names = [
+        port["targetPort"]
+        for service in tree.objects("Service")
+        for port in service["spec"]["ports"]
+        if port.get("appProtocol") in ("http", "kubernetes.io/h2c")
+    ]
+    ports = tree.pod()["spec"]["containers"][0].get("ports", [])
+    return next((one["containerPort"] for one in ports if one["name"] == names[0]), None) if names else None
+
+
 def _is_dns(peer, port):
     """Names are asked of the cluster's DNS and of its cache on the node, over UDP and TCP."""
     namespace, labels = _DNS
@@ -91,7 +126,11 @@ def _is_dns(peer, port):
 def may_come(tree, peer, port, protocol):
     """Whether the spec lets `peer` in."""
     declared = {one["containerPort"] for one in tree.pod()["spec"]["containers"][0].get("ports", [])}
-    return protocol == "TCP" and port in declared and any(peer.matches(one) for one in callers(tree.spec))
+    if protocol != "TCP" or port not in declared:
+        return False
+    if port == exposed_port(tree) and any(peer.matches(one) for one in gateway(tree.spec)):
+        return True
+    return any(peer.matches(one) for one in callers(tree.spec))
 
 
 def may_go(tree, peer, port, protocol):
@@ -125,7 +164,7 @@ def _peers(tree):
         Peer("the service itself", "10.244.9.4", tree.namespace, tuple(tree.pod()["metadata"]["labels"].items())),
     ]
     found += [Peer("an address", one) for one in (*_ADDRESSES, *_ADDRESSES_6)]
-    for number, one in enumerate([*callers(tree.spec), *needs(tree.spec)]):
+    for number, one in enumerate([*callers(tree.spec), *gateway(tree.spec), *needs(tree.spec)]):
         ip = f"10.244.{number}."
         if "cidr" in one:
             network = ipaddress.ip_network(one["cidr"])

@@ -81,6 +81,42 @@ ALL = (
         (r"to ours .*TCP 8080, is declared, and shut",),
     ),
     Spoiled(
+        "gateway-of-another-name",
+        "reach",
+        "allow-gateway",
+        (r"gateway-name: public", "gateway-name: private"),
+        (r"declared \(gateway-system\) to ours .*TCP 8080, is declared, and shut",),
+    ),
+    Spoiled(
+        "everybody-beside-the-gateway",
+        "reach",
+        "allow-gateway",
+        (r" +podSelector:\n +matchLabels:\n +gateway\S+: public\n", ""),
+        (r"declared namespace, other labels \(gateway-system\) to ours .*TCP 8080, is open, and nobody declared",),
+    ),
+    Spoiled(
+        "field-of-the-experimental-channel",
+        "accepted",
+        "httproute-",
+        (r"(\n +)backendRefs:", r"\1retry: {attempts: 3}\1backendRefs:"),
+        (r"unknown field .*retry|retry: field not declared",),
+    ),
+    Spoiled(
+        "path-with-a-detour",
+        "accepted",
+        "httproute-",
+        # A rule of the CRD that no schema has.
+        (r"value: /\n", "value: /a//b\n"),
+        (r"must not contain '//'",),
+    ),
+    Spoiled(
+        "misspelt-for-linters-of-a-route",
+        "linters",
+        "httproute-",
+        (r"hostnames:", "hostname:"),
+        (r"kubeconform .*hostname\b", r"kubernetes-validate .*hostname\b"),
+    ),
+    Spoiled(
         "wildcard-role",
         "privilege",
         "-deployer",
