@@ -198,7 +198,7 @@ impl PrometheusUrl {
 text_value!(MetricName, "the name of a metric");
 text_value!(MetricLabel, "the name of a label");
 text_value!(SuccessRate, "a number of percent", or_number);
-text_value!(Latency, "a time such as `300ms`");
+text_value!(Latency, "a time such as `300ms`", or_number);
 text_value!(PrometheusUrl, "the URL of a Prometheus");
 
 #[cfg(test)]

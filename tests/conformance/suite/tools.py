@@ -46,10 +46,7 @@ class Tools:
     @staticmethod
     def argo_rollouts():
         """The folder with the controller of Argo Rollouts and its CRDs; built where it is missing."""
-        done = subprocess.run([HERE / "argo-rollouts/install"], stdout=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            raise Broken("the controller of Argo Rollouts cannot be built")
-        return Path(done.stdout.strip().splitlines()[-1])
+        return Path(_installed(HERE / "argo-rollouts/install"))
 
     def program(self, name):
         """The path of a program that Go has built."""
