@@ -1,6 +1,7 @@
 //! A new version that goes out in steps, as a person walks it: each step as a golden diff, and what
 //! must hold at every step whatever the step is.
 
+mod held;
 mod quota;
 mod status;
 mod verb;

@@ -51,7 +51,11 @@ fn under_way(spec: &AppSpec, run: &RunSpec, judge: &mut Judge<'_>) {
     ascending(&root.key("pods"), &run.pods, run.size, "pods", judge);
     let is_there = (1..=run.steps()).contains(&run.step);
     if !is_there {
-        let what = format!("`{}` is none of the {} steps", run.step, run.steps());
+        let steps = match run.steps() {
+            1 => "1 step".to_owned(),
+            many => format!("{many} steps"),
+        };
+        let what = format!("`{}` is none of the {steps}", run.step);
         judge.say(&root.key("step"), what, written);
     }
     if is_there && run.end == Some(End::Promote) && run.step < run.steps() {
