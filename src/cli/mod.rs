@@ -12,6 +12,7 @@ mod drift;
 mod exit;
 mod explain;
 mod export;
+mod held;
 mod late;
 mod list;
 mod memory;
@@ -26,6 +27,7 @@ mod set;
 mod show;
 mod undo;
 mod upgrade;
+mod without;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -53,6 +53,7 @@ impl Canary {
             ("step", Some(step)) => format!("step {step} of {}", self.steps),
             ("promote", _) => "stable is taking the new version".to_owned(),
             ("abort", _) => "stable is being brought back".to_owned(),
+            _ if self.steps == 1 => "at rest, 1 step".to_owned(),
             _ => format!("at rest, {} steps", self.steps),
         }
     }

@@ -2,6 +2,7 @@
 //! must hold at every step whatever the step is.
 
 mod gateway;
+mod held;
 mod quota;
 mod status;
 mod verb;
