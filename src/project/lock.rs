@@ -174,14 +174,14 @@ impl Project {
 
     /// What prodgen remembers of its last write to this project.
     pub fn state(&self) -> Result<State, Error> {
-        let mut texts = self.records()?;
+        let mut texts = self.record_texts()?;
         loop {
             let state = self.state_of(texts.clone());
             if !matches!(state, Err(Error::Mismatch { .. })) {
                 return state;
             }
             // Another run may have ended between the two readings: then there is a new pair.
-            let again = self.records()?;
+            let again = self.record_texts()?;
             if again == texts {
                 return state;
             }
@@ -190,7 +190,7 @@ impl Project {
     }
 
     /// The texts of the two records.
-    fn records(&self) -> Result<(Option<String>, Option<String>), Error> {
+    fn record_texts(&self) -> Result<(Option<String>, Option<String>), Error> {
         Ok((self.read_own(LOCK)?, self.read_own(BASE)?))
     }
 
