@@ -174,14 +174,14 @@ impl Project {
 
     /// What prodgen remembers of its last write to this project.
     pub fn state(&self) -> Result<State, Error> {
-        let mut texts = self.record_texts()?;
+        let mut texts = self.records()?;
         loop {
             let state = self.state_of(texts.clone());
             if !matches!(state, Err(Error::Mismatch { .. })) {
                 return state;
             }
             // Another run may have ended between the two readings: then there is a new pair.
-            let again = self.record_texts()?;
+            let again = self.records()?;
             if again == texts {
                 return state;
             }
@@ -189,15 +189,13 @@ impl Project {
         }
     }
 
-    /// The texts of the two records.
-    fn record_texts(&self) -> Result<(Option<String>, Option<String>), Error> {
-        Ok((self.read_own(LOCK)?, self.read_own(BASE)?))
-    }
-
-    fn state_of(
-        &self,
-        (lock_text, base_text): (Option<String>, Option<String>),
-    ) -> Result<State, Error> {
+    /// What these texts of both records say.
+    fn state_of(&self, texts: State) -> Result<State, Error> {
+        let State {
+            lock_text,
+            base_text,
+            ..
+        } = texts;
         let mismatch = |path| {
             // One of the two is new already, and the other not yet.
             if self.is_being_written() {
