@@ -7,7 +7,9 @@ use super::answers::Given;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, wrong};
+use super::{
+    Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, without, wrong,
+};
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
@@ -45,6 +47,9 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         .collect::<Result<_, _>>()?;
     let image = version(&keys, &mut add)?;
     let (mut found, text) = change::find(session)?;
+    if keys.iter().any(|key| key.name == "canary") {
+        may_have_one(&found, session)?;
+    }
     let mut said = lay(&add, &keys, session)?;
     if let Some(left) = complete(&add, &keys, &found, &mut said, session)? {
         return Ok(left);
@@ -68,6 +73,17 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     } else {
         Ok(report)
     }
+}
+
+/// Refuses a `canary` where there is nothing that it could share.
+fn may_have_one(found: &Found, session: &mut Session<'_>) -> Result<(), Stop> {
+    let settled = render::settle(session, &found.project, &found.layers)?;
+    let Some(why) = without::reason(settled.app.kind) else {
+        return Ok(());
+    };
+    let mut one = Diagnostic::error(why.message).key("canary");
+    one.help = why.help;
+    Err(wrong(one))
 }
 
 /// The image of a new version, with which a rollout begins: beside `canary` it is no answer to `image`.

@@ -4,7 +4,7 @@
 use clap::{Args, Subcommand};
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, change, render, rollout, start};
+use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, without};
 use crate::component::{Moment, config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
@@ -121,10 +121,11 @@ fn has_one(settled: &Settled) -> Result<(), Stop> {
     if settled.app.canary.is_some() {
         return Ok(());
     }
-    let help = "`prodgen add canary` begins with it";
-    Err(out_of_turn(
-        Wrong::new("this service has no `canary`").help(help),
-    ))
+    let why = without::reason(settled.app.kind).unwrap_or_else(|| {
+        let help = "`prodgen add canary` begins with it";
+        Wrong::new("this service has no `canary`").help(help)
+    });
+    Err(out_of_turn(why))
 }
 
 /// Refuses a spec that is not the one that was rendered last.
@@ -136,7 +137,9 @@ pub(super) fn unedited(
 ) -> Result<(), Stop> {
     let lock = found.project.state()?.lock;
     let config = config_hash(&settled.app);
-    if lock.is_some_and(|lock| !lock.is_behind(text) && lock.config == config) {
+    if lock.is_some_and(|lock| !lock.is_behind(text) && lock.config == config)
+        || held::is_as_rendered(&found.project, &settled.app)?
+    {
         return Ok(());
     }
     let shown = session.shown(&found.project, SPEC);
@@ -283,7 +286,8 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
     let place = rollout::place(&loaded.settled.app);
     let lock = loaded.project.state()?.lock;
     let is_behind = |text: &String| lock.is_none_or(|lock| lock.is_behind(text));
-    if loaded.text.as_ref().is_some_and(is_behind) {
+    let app = &loaded.settled.app;
+    if loaded.text.as_ref().is_some_and(is_behind) && !held::is_as_rendered(&loaded.project, app)? {
         let what = "the spec was edited since the last render: this is what it says, not what was rendered";
         report
             .diagnostics

@@ -1,7 +1,8 @@
 //! What `set`, `add` and `remove` share: the spec's text is edited to say what was asked for, rendered,
 //! and written together with the tree.
 
-use super::plan::carry_out;
+use super::held::{self, Move};
+use super::plan::{decided, finish};
 use super::render::{self, Found};
 use super::show::Report;
 use super::{Session, Stop, Writing, handover, wrong};
@@ -82,9 +83,16 @@ pub(super) fn write(
     let state = project.state()?;
     handover::guard(&state.base, &settled.app)?;
     let manifests = rendering::one(&settled.app)?;
+    let step = Move::between(&old, wanted);
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
+    let render = step.map(|_| wanted.manifests.clone());
     let plan = Plan::new(&project, &state, wanted)?;
-    let mut report = carry_out(session, &project, plan, writing, "written")?;
+    let plan = decided(session, &project, plan, writing)?;
+    if let (Some(step), Some(render)) = (step, render) {
+        let app = &settled.app;
+        notes.extend(held::check(session, &project, (app, step), &plan, &render)?);
+    }
+    let mut report = finish(session, &project, &plan, writing, "written")?;
     report.diagnostics.splice(0..0, notes);
     report.diagnostics.extend(lost);
     Ok(report)

@@ -97,7 +97,7 @@ fn key(name: &str) -> Result<String, Stop> {
         .map(|flag| format!("flag      --{flag}\n"))
         .unwrap_or_default();
     let example: String = examples(key.name)
-        .map(|example| format!("example   {example}\n"))
+        .flat_map(|example| ["example   ", example, "\n"])
         .collect();
     Ok(format!(
         "{}: {}\n\n{flag}variable  {}\n--set     {}=VALUE\n{example}",

@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod export;
 mod handover;
+mod held;
 mod late;
 mod list;
 mod memory;
@@ -28,6 +29,7 @@ mod show;
 mod start;
 mod undo;
 mod upgrade;
+mod without;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -48,8 +48,9 @@ impl<'d> Merger<'_, 'd> {
             return None;
         }
         // Where only one field is in question, it is one value anyway.
-        let named = |name: &&'static str| all.iter().flatten().any(|item| item.get(name).is_some());
-        let names: Vec<&'static str> = union.members.iter().copied().filter(named).collect();
+        let is_set =
+            |name: &&'static str| all.iter().flatten().any(|item| item.get(name).is_some());
+        let names: Vec<&'static str> = union.members.iter().copied().filter(is_set).collect();
         if names.len() < 2 {
             return None;
         }

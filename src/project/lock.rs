@@ -174,7 +174,28 @@ impl Project {
 
     /// What prodgen remembers of its last write to this project.
     pub fn state(&self) -> Result<State, Error> {
-        let (lock_text, base_text) = (self.read_own(LOCK)?, self.read_own(BASE)?);
+        let mut texts = self.records()?;
+        loop {
+            let state = self.state_of(texts.clone());
+            if !matches!(state, Err(Error::Mismatch { .. })) {
+                return state;
+            }
+            // Another run may have ended between the two readings: then there is a new pair.
+            let again = self.records()?;
+            if again == texts {
+                return state;
+            }
+            texts = again;
+        }
+    }
+
+    /// What these texts of both records say.
+    fn state_of(&self, texts: State) -> Result<State, Error> {
+        let State {
+            lock_text,
+            base_text,
+            ..
+        } = texts;
         let mismatch = |path| {
             // One of the two is new already, and the other not yet.
             if self.is_being_written() {

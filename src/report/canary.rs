@@ -61,6 +61,7 @@ impl Canary {
             ("handback", _) => "the Deployment is taking the pods back".to_owned(),
             ("promote", _) => "stable is taking the new version".to_owned(),
             ("abort", _) => "stable is being brought back".to_owned(),
+            _ if self.steps == 1 => "at rest, 1 step".to_owned(),
             _ => format!("at rest, {} steps", self.steps),
         }
     }

@@ -4,6 +4,7 @@
 mod argo;
 mod gateway;
 mod handover;
+mod held;
 mod quota;
 mod status;
 mod verb;

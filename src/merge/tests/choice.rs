@@ -31,24 +31,26 @@ fn place(row: &Union) -> (&'static str, &'static str, String) {
 }
 
 /// An object whose map at the row's place has these lines beside one of its own.
-fn object(row: &Union, lines: &[String]) -> String {
+fn object(row: &Union, own: &[String]) -> String {
     let (api_version, kind, path) = place(row);
-    let mut out = format!("apiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: a\n");
+    let mut lines = vec![
+        format!("apiVersion: {api_version}"),
+        format!("kind: {kind}"),
+        "metadata: {name: a}".to_owned(),
+    ];
     let mut indent = String::new();
     for step in path.split('.') {
         let key = step.trim_end_matches("[]");
-        out.push_str(&format!("{indent}{key}:\n"));
+        lines.push(format!("{indent}{key}:"));
         indent.push_str("  ");
         if key != step {
-            out.push_str(&format!("{indent}- name: n\n"));
+            lines.push(format!("{indent}- name: n"));
             indent.push_str("  ");
         }
     }
-    out.push_str(&format!("{indent}other: 1\n"));
-    for line in lines {
-        out.push_str(&format!("{indent}{line}\n"));
-    }
-    out
+    lines.push(format!("{indent}other: 1"));
+    lines.extend(own.iter().map(|line| format!("{indent}{line}")));
+    lines.join("\n") + "\n"
 }
 
 /// The row's map in a text.

@@ -210,7 +210,11 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
     };
     let is_there = (first..=run.steps()).contains(&run.step);
     if !is_there {
-        let what = format!("`{}` is none of the {} steps", run.step, run.steps());
+        let steps = match run.steps() {
+            1 => "1 step".to_owned(),
+            many => format!("{many} steps"),
+        };
+        let what = format!("`{}` is none of the {steps}", run.step);
         judge.say(&root.key("step"), what, written);
     }
     if run.end == Some(End::Promoted) && run.mover() != Mover::Weights {

@@ -394,7 +394,10 @@ fn what_goes_along_with_a_version_is_in_the_one_template() {
     run(&sandbox, "canary promote").ends(0);
     let all = objects(&sandbox);
     for (name, object) in &all {
-        assert!(*object == begun[name] || name == "Service/checkout", "{name}");
+        assert!(
+            *object == begun[name] || name == "Service/checkout",
+            "{name}"
+        );
     }
     assert_eq!(all.len(), begun.len());
 }

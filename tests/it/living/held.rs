@@ -1,6 +1,6 @@
 //! What must be true of a tree after a command that wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prodgen::files::{FileSet, RelPath};
 use prodgen::merge::Side;
@@ -301,17 +301,37 @@ impl World {
         if accept.is_none() && !changed.is_empty() {
             return Err("it went on over edits".to_owned());
         }
-        let (want, got) = (files(&want), files(after));
+        let (mut want, mut got) = (files(&want), files(after));
+        let is_record = |path: &String| [BASE, LOCK].contains(&path.as_str());
+        let is_kept = accept == Some(Side::Ours);
+        if is_kept && changed.iter().any(is_record) {
+            // Whoever keeps their records keeps what they say.
+        } else {
+            // What stays as it is stays in the records as it was rendered for that.
+            let mut base = FileSet::clone(&last.base);
+            for path in changed.iter().filter(|_| is_kept) {
+                let path = full(path);
+                match self.base.get(&path) {
+                    Some(text) => base.insert(path, text.clone()),
+                    None => base.remove(&path),
+                };
+            }
+            self.base = base.into();
+        }
+        if is_kept && !changed.is_empty() && !changed.iter().any(is_record) {
+            let records = |tree: &mut Tree| (tree.remove(BASE), tree.remove(LOCK));
+            records(&mut want);
+            let (base, _) = records(&mut got);
+            let base: BTreeMap<String, String> =
+                serde_json::from_str(&base.unwrap_or_default()).unwrap_or_default();
+            let own = self.base.iter();
+            let own = own.map(|(path, text)| (path.as_str().to_owned(), text.clone()));
+            if own.collect::<BTreeMap<_, _>>() != base {
+                return Err("undo: other files in the records than those that are there".to_owned());
+            }
+        }
         if want != got {
             return Err(format!("undo: {}", differing(&want, &got)));
-        }
-        // Whoever keeps their records keeps what they say.
-        if changed
-            .iter()
-            .all(|path| ![BASE, LOCK].contains(&path.as_str()))
-            || accept != Some(Side::Ours)
-        {
-            self.base = last.base;
         }
         Ok(())
     }

@@ -1,0 +1,188 @@
+//! What stands between a step of a rollout and its files: edits by hand that a merge keeps. A step that
+//! the files do not hold is none, and is refused.
+
+use super::canary::refuse;
+use super::{Session, Stop, render};
+use crate::component::config_hash;
+use crate::diag::Diagnostic;
+use crate::files::{FileSet, RelPath};
+use crate::merge::{Told, identity, told};
+use crate::project::{Action, Change, Plan, Project};
+use crate::render as rendering;
+use crate::spec::canary::RunSpec;
+use crate::spec::{App, AppSpec};
+use crate::yaml::FieldPath;
+
+/// The fields that a step moves: the kind of object, and the path with the container's name for `NAME`.
+const MOVED: &[(&str, &str)] = &[
+    ("Deployment", "spec.replicas"),
+    (
+        "Deployment",
+        "spec.template.spec.containers[name=NAME].image",
+    ),
+    ("HorizontalPodAutoscaler", "spec.minReplicas"),
+    // While pods change hands.
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef"),
+    ("Rollout", "spec.replicas"),
+    // Of testers and of everybody, or of everybody alone.
+    ("HTTPRoute", "spec.rules[0].backendRefs"),
+    ("HTTPRoute", "spec.rules[1].backendRefs"),
+    ("GRPCRoute", "spec.rules[0].backendRefs"),
+    ("GRPCRoute", "spec.rules[1].backendRefs"),
+];
+
+/// The most fields that are named in one sentence.
+const NAMED: usize = 5;
+
+/// How a rollout moves from one spec to another; nothing where it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// It begins.
+    Start,
+    /// It goes on, or ends.
+    Step,
+}
+
+impl Move {
+    /// What becomes of the rollout under way.
+    pub(super) fn between(old: &AppSpec, new: &AppSpec) -> Option<Self> {
+        let run = |spec: &AppSpec| -> Option<RunSpec> { spec.canary.as_ref()?.run.clone() };
+        let takeover = |spec: &AppSpec| spec.canary.as_ref().and_then(|canary| canary.takeover);
+        if takeover(old) != takeover(new) {
+            return Some(Self::Step);
+        }
+        let (old, new) = (run(old), run(new));
+        if old == new {
+            None
+        } else if old.is_none() {
+            Some(Self::Start)
+        } else {
+            Some(Self::Step)
+        }
+    }
+}
+
+/// Refuses a plan whose files would not hold what the step moves; says what else is worth knowing.
+pub(super) fn check(
+    session: &Session<'_>,
+    project: &Project,
+    (app, step): (&App, Move),
+    plan: &Plan,
+    render: &FileSet,
+) -> Result<Option<Diagnostic>, Stop> {
+    let name = app.name.as_str();
+    let moved = MOVED.iter().filter_map(|(kind, path)| {
+        let path = FieldPath::parse(&path.replace("NAME", name)).ok()?;
+        Some((*kind, path))
+    });
+    let moved: Vec<(&str, FieldPath)> = moved.collect();
+    let is_moved = |one: &Told| {
+        let kind = one.object.split('/').next().unwrap_or_default();
+        let mut fields = moved.iter().filter(|(of, _)| *of == kind);
+        fields.any(|(_, path)| path.0.starts_with(&one.path.0) || one.path.0.starts_with(&path.0))
+    };
+    let mut wrong = Vec::new();
+    let mut edits: [Option<(String, Vec<Told>)>; 2] = [None, None];
+    for (path, rendered, change) in settled(plan, render) {
+        let Some(object) = identity(rendered).map(|id| id.to_string()) else {
+            continue;
+        };
+        let (kind, _) = object.split_once('/').unwrap_or_default();
+        if !moved.iter().any(|(of, _)| *of == kind) {
+            continue;
+        }
+        let file = session.shown(project, path.as_str());
+        let Some(after) = &change.after else {
+            let what = format!("`{file}` is not there, and the step changes it");
+            let help = "bring it back from version control, then run this again";
+            wrong.push(Diagnostic::error(what).in_file(file).help(help));
+            continue;
+        };
+        let (held, other): (Vec<Told>, Vec<Told>) = told(Some(rendered), Some(after))
+            .into_iter()
+            .partition(is_moved);
+        wrong.extend(held.iter().filter_map(|one| not_held(&file, one)));
+        for (track, slot) in ["", "-canary"].iter().zip(&mut edits) {
+            if object == format!("Deployment/{name}{track}") {
+                *slot = Some((file.clone(), other.clone()));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(refuse(wrong));
+    }
+    Ok(match (step, edits) {
+        (Move::Start, [Some(stable), Some(canary)]) => other_settings(&stable, &canary),
+        (Move::Start | Move::Step, _) => None,
+    })
+}
+
+/// The rendered files with what becomes of them, where nobody has to decide about that first.
+fn settled<'p>(
+    plan: &'p Plan,
+    render: &'p FileSet,
+) -> impl Iterator<Item = (&'p RelPath, &'p str, &'p Change)> {
+    let open = |change: &Change| matches!(change.action, Action::Conflict | Action::InTheWay);
+    render.iter().filter_map(move |(path, text)| {
+        let mut changes = plan.changes.iter();
+        let change = changes.find(|change| change.path == *path)?;
+        (!open(change)).then_some((path, text.as_str(), change))
+    })
+}
+
+/// A field of a file that is not what the step makes it; what the step leaves to others may be there.
+fn not_held(file: &str, one: &Told) -> Option<Diagnostic> {
+    let wanted = one.before.as_ref()?;
+    let field = one.path.to_string();
+    let has = match &one.after {
+        Some(value) => format!("has `{field}: {value}`"),
+        None => format!("has no `{field}`"),
+    };
+    let what = format!("`{file}` {has}, edited by hand, and the step makes it `{wanted}`");
+    let help = format!("write `{wanted}` there, or take the edit back, then run this again");
+    Some(Diagnostic::error(what).in_file(file).key(field).help(help))
+}
+
+/// A word about edits of the one Deployment that the other does not have.
+fn other_settings(
+    (stable, edits): &(String, Vec<Told>),
+    (canary, own): &(String, Vec<Told>),
+) -> Option<Diagnostic> {
+    let has = |one: &Told| {
+        let same = |other: &Told| other.path == one.path && other.after == one.after;
+        own.iter().any(same)
+    };
+    let missing = edits.iter().filter(|one| !has(one));
+    let mut fields: Vec<String> = missing.map(|one| format!("`{}`", one.path)).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    if fields.len() > NAMED {
+        let more = fields.len() - NAMED;
+        fields.truncate(NAMED);
+        fields.push(format!("{more} more"));
+    }
+    let what = format!(
+        "the new version runs with other settings than the one in use: `{stable}` was edited by hand in {}, and \
+         `{canary}` was not",
+        fields.join(", ")
+    );
+    let help = "make the edit there too, or in the spec for both";
+    Some(Diagnostic::note(what).in_file(canary.clone()).help(help))
+}
+
+/// Whether a spec makes what was rendered last: then it was edited only in what makes no difference,
+/// such as a comment.
+pub(super) fn is_as_rendered(project: &Project, app: &App) -> Result<bool, Stop> {
+    let state = project.state()?;
+    let Some(lock) = state.lock else {
+        return Ok(false);
+    };
+    if lock.config != config_hash(app) {
+        return Ok(false);
+    }
+    let files = render::files(&rendering::one(app)?)?;
+    Ok(files
+        .iter()
+        .all(|(path, text)| state.base.get(path) == Some(text)))
+}

@@ -1,0 +1,21 @@
+//! Kinds of service that have no canary: why, and what goes out how instead.
+
+use crate::spec::AppType;
+use crate::spec::value::Wrong;
+
+/// Why services of this kind have none; nothing for those that may have one.
+pub(super) fn reason(kind: AppType) -> Option<Wrong> {
+    let (why, help) = match kind {
+        AppType::Service => return None,
+        AppType::Worker => (
+            "a worker has no `canary`: a version's share is its share of a Service's ready pods, and nobody calls \
+             a worker",
+            "`prodgen set image=IMAGE` brings a new version: new pods come first, and one that is not ready stops the rest",
+        ),
+        AppType::Cronjob => (
+            "a cronjob has no `canary`: a run has no part in anybody's traffic",
+            "`prodgen set image=IMAGE` brings a new version, from the next run on",
+        ),
+    };
+    Some(Wrong::new(why).help(help))
+}
