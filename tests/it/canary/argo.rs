@@ -376,28 +376,3 @@ fn an_objective_is_measured_of_the_canary_alone() {
         json!([{ "setWeight": 34 }, { "pause": {} }])
     );
 }
-
-#[test]
-fn what_goes_along_with_a_version_is_in_the_one_template() {
-    let sandbox = service("secrets: [db]\ncanary: { engine: argo }\n");
-    let start = format!("canary start {NEW}");
-    let before = sandbox.tree();
-    run(&sandbox, &format!("{start} --config conf"))
-        .ends(1)
-        .says(&["`--config`", "one pod template"]);
-    assert!(sandbox.tree() == before);
-    run(&sandbox, &format!("{start} --secret db=db-2")).ends(0);
-    let begun = objects(&sandbox);
-    let template = at(&begun["Deployment/checkout"], "/spec/template");
-    assert!(template.to_string().contains("\"db-2\""));
-    // When it is promoted, the controller has nothing more to put out.
-    run(&sandbox, "canary promote").ends(0);
-    let all = objects(&sandbox);
-    for (name, object) in &all {
-        assert!(
-            *object == begun[name] || name == "Service/checkout",
-            "{name}"
-        );
-    }
-    assert_eq!(all.len(), begun.len());
-}

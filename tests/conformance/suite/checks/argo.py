@@ -339,7 +339,7 @@ class _Walker:
                 continue
             if entry.kind == "Pod":
                 pod = entry.item
-                is_stable = pod["metadata"]["labels"].get(_ROLE, "stable") == "stable"
+                is_stable = _is_stable(pod)
                 if entry.verb == "DELETED" or "deletionTimestamp" in pod["metadata"] or not is_stable:
                     continue
                 if image_of(pod) in rule.images:
@@ -399,6 +399,12 @@ class _Prometheus:
     def close(self):
         self._server.shutdown()
         self._server.server_close()
+
+
+def _is_stable(pod):
+    """Whether a pod is of the version that everybody meets. The controller takes the role from a version that goes."""
+    labels = pod["metadata"]["labels"]
+    return labels.get(_ROLE) == "stable" or "rollouts-pod-template-hash" not in labels
 
 
 def _is_ready(pod):
