@@ -387,5 +387,5 @@ fn policy_and_first_step_in_one_command() {
     );
     run(&worker, "add canary")
         .ends(2)
-        .says(&["a worker has no `canary`", "prodgen set image=IMAGE"]);
+        .says(&["does not belong to a worker", "prodgen set image=IMAGE"]);
 }
