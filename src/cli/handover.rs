@@ -56,15 +56,12 @@ pub(super) fn begun(
     let app = &settled.app;
     let policy = added.canary.get_or_insert_default();
     if policy.engine.unwrap_or_default().mover() != Mover::Controller {
-        return match size {
-            None => Ok(added),
-            Some(_) => {
-                let what =
-                    "`--size` is how many pods a Rollout takes over, and this engine has none";
-                let help = "leave it out; `prodgen canary start` takes it";
-                Err(out_of_turn(Wrong::new(what).help(help)))
-            }
-        };
+        if size.is_none() {
+            return Ok(added);
+        }
+        let what = "`--size` is how many pods a Rollout takes over, and this engine has none";
+        let help = "leave it out; `prodgen canary start` takes it";
+        return Err(out_of_turn(Wrong::new(what).help(help)));
     }
     let size = checked_size(app.replicas, size, app.replicas.min())?;
     // What was never rendered runs nowhere: the Rollout makes the first pods.

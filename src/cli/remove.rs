@@ -56,12 +56,13 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     }
     let takes_canary = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
     // A spec that does not hold may be what is mended here.
-    if takes_canary && let Ok(before) = render::settle(session, &found.project, &found.layers) {
-        if let Some(spec) = handover::back(&found, &before, remove.size)? {
-            alone(&gone)?;
-            let report = change::write(session, found, text, &spec, &remove.writing)?;
-            return canary::told(session, report, None);
-        }
+    if takes_canary
+        && let Ok(before) = render::settle(session, &found.project, &found.layers)
+        && let Some(spec) = handover::back(&found, &before, remove.size)?
+    {
+        alone(&gone)?;
+        let report = change::write(session, found, text, &spec, &remove.writing)?;
+        return canary::told(session, report, None);
     }
     let wanted = match render::settle(session, &found.project, &layers) {
         Ok(settled) => settled,

@@ -8,12 +8,12 @@ pub(super) fn reason(kind: AppType) -> Option<Wrong> {
     let (why, help) = match kind {
         AppType::Service => return None,
         AppType::Worker => (
-            "a worker has no `canary`: a version's share is its share of a Service's ready pods, and nobody calls \
-             a worker",
+            "`canary` does not belong to a worker: a version's share is its share of a Service's ready pods, and a \
+             worker has no Service",
             "`prodgen set image=IMAGE` brings a new version: new pods come first, and one that is not ready stops the rest",
         ),
         AppType::Cronjob => (
-            "a cronjob has no `canary`: a run has no part in anybody's traffic",
+            "`canary` does not belong to a cronjob: a run has no part in anybody's traffic",
             "`prodgen set image=IMAGE` brings a new version, from the next run on",
         ),
     };

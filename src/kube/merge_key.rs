@@ -8,12 +8,10 @@ use super::kinds::KINDS;
 /// How the items of a list are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListKind {
-    /// By the values of these fields.
+    /// By the values of these fields; of one that holds more than a word, by all its words.
     Keyed(&'static [&'static str]),
     /// By what they are; order and repetition mean nothing.
     Set,
-    /// As the same item, where no side has more than one; else not at all.
-    Lone,
     /// Not at all: the list is one value.
     Atomic,
 }
@@ -34,14 +32,6 @@ const fn keyed(kind: &'static str, path: &'static str, keys: &'static [&'static 
         kind,
         path,
         list: ListKind::Keyed(keys),
-    }
-}
-
-const fn lone(kind: &'static str, path: &'static str) -> ListRow {
-    ListRow {
-        kind,
-        path,
-        list: ListKind::Lone,
     }
 }
 
@@ -88,18 +78,18 @@ pub const LISTS: &[ListRow] = &[
 
 /// The lists of kinds that are not Kubernetes' own. The source is their CRDs, of the standard channel of
 /// `sigs.k8s.io/gateway-api` v1.6.1; but all lists of a route that prodgen writes are atomic there, so
-/// that who has given the one rule a filter would meet a conflict at every move of a weight. Here a rule
-/// that is alone stays itself, and Services are told apart by their names.
+/// that who has given a rule a filter would meet a conflict at every move of a weight. Here rules are told
+/// apart by what they match, and Services by their names.
 pub const CUSTOM_LISTS: &[ListRow] = &[
     keyed("ListenerSet", "spec.listeners", &["name"]),
-    lone("HTTPRoute", "spec.rules"),
+    keyed("HTTPRoute", "spec.rules", &["matches"]),
     keyed("HTTPRoute", "spec.rules[].backendRefs", &["name"]),
-    lone("GRPCRoute", "spec.rules"),
+    keyed("GRPCRoute", "spec.rules", &["matches"]),
     keyed("GRPCRoute", "spec.rules[].backendRefs", &["name"]),
 ];
 
 /// Values that Kubernetes fills in where a key is not given.
-const DEFAULTS: &[(&str, &str)] = &[("protocol", "TCP")];
+const DEFAULTS: &[(&str, &str)] = &[("protocol", "TCP"), ("matches", "all")];
 
 /// What a key field is where it is not given, if that says anything.
 pub fn default_of(key: &str) -> Option<&'static str> {
@@ -255,7 +245,7 @@ mod tests {
                     let merge = |one, other| merged::<Pod>(row.path, &json!(one), &json!(other));
                     assert_eq!((merge("a", "a"), merge("a", "b")), (1, 2));
                 }
-                ListKind::Atomic | ListKind::Lone => panic!("{} needs no row", row.path),
+                ListKind::Atomic => panic!("{} needs no row", row.path),
             }
         }
         for prefix in CONTAINERS {

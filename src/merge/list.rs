@@ -23,9 +23,6 @@ pub(super) fn pattern(path: &FieldPath) -> String {
     out
 }
 
-/// What an item is called that is the only one of its list; of two, no name is their own.
-const LONE: &str = "item=only";
-
 /// The names of the items of the three lists; nothing if they are to be taken whole.
 pub(super) struct Names {
     pub(super) base: Vec<String>,
@@ -52,7 +49,6 @@ pub(super) fn names(
                 .iter()
                 .map(|item| item.scalar().map(str::to_owned))
                 .collect::<Option<_>>()?,
-            ListKind::Lone => items.iter().map(|_| LONE.to_owned()).collect(),
             ListKind::Atomic => return None,
         };
         let distinct: BTreeSet<&String> = names.iter().collect();
@@ -72,12 +68,33 @@ fn keyed(item: &Item<'_>, keys: &[&str]) -> Option<String> {
     let mut words = Vec::new();
     for key in keys {
         let value = match item.get(key) {
-            Some(value) => value.scalar().filter(|text| !text.is_empty())?,
-            None => default_of(key)?,
+            Some(value) => said(value).filter(|text| !text.is_empty())?,
+            None => default_of(key)?.to_owned(),
         };
         words.push(format!("{key}={value}"));
     }
     Some(words.join(","))
+}
+
+/// A word, or all words of a list or a map; nothing where a path could not name it.
+fn said(item: &Item<'_>) -> Option<String> {
+    let mut words = Vec::new();
+    gather(item, &mut words);
+    let all = words.join(" ");
+    (item.scalar().is_some() || !all.contains(['[', ']'])).then_some(all)
+}
+
+fn gather<'i>(item: &'i Item<'_>, words: &mut Vec<&'i str>) {
+    words.extend(item.scalar());
+    for one in item.seq().unwrap_or_default() {
+        gather(one, words);
+    }
+    // The order of keys says nothing.
+    let mut entries: Vec<&Item<'_>> = item.map().unwrap_or_default().iter().collect();
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    for one in entries {
+        gather(one, words);
+    }
 }
 
 impl Names {

@@ -11,6 +11,7 @@ use crate::component::view::{Words, annotations, track_selector};
 use crate::component::{Manifests, deployment};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{Holder, RunSpec, TakeoverSpec};
+use crate::spec::value::{Latency, SuccessRate};
 use crate::spec::{App, Replicas, Track};
 
 pub(super) struct Argo;
@@ -137,8 +138,8 @@ impl Engine for Argo {
         if let Some(objective) = objective {
             let view = out.views.plain(&AnalysisView {
                 prometheus: objective.prometheus.as_str(),
-                success_rate: objective.success_rate.as_ref().map(|rate| rate.fraction()),
-                latency: objective.latency.as_ref().map(|latency| latency.seconds()),
+                success_rate: objective.success_rate.as_ref().map(SuccessRate::fraction),
+                latency: objective.latency.as_ref().map(Latency::seconds),
                 requests: objective.requests.as_str(),
                 code: objective.code.as_str(),
                 duration: objective.duration.as_str(),

@@ -87,7 +87,12 @@ impl Engine for Gateway {
                 route_is_taken(app)
             ),
             Some(End::Promote) => rollout_status(app, app.name.as_str()),
-            Some(End::Promoted | End::Abort) => route_is_taken(app),
+            Some(End::Promoted) => route_is_taken(app),
+            // Stable may have been taking the new version when it was decided otherwise.
+            Some(End::Abort) => {
+                let stable = rollout_status(app, app.name.as_str());
+                format!("{stable} && {}", route_is_taken(app))
+            }
         }
     }
 

@@ -33,9 +33,9 @@ maps! {
         name: String,
     }
     Strategy {
-        canary: Canary,
+        canary: CanaryStrategy,
     }
-    Canary {
+    CanaryStrategy {
         max_surge: String,
         max_unavailable: i32,
         canary_metadata: Metadata,

@@ -11,12 +11,22 @@ pub(super) const ADD: &str = "add canary --engine argo";
 /// A service that an autoscaler has ten pods of by now.
 pub(super) const SCALED: &str = "replicas: { min: 3, max: 20 }\n";
 
+/// Who says how many pods a Rollout has.
+#[derive(Debug, PartialEq)]
+enum Count {
+    /// The autoscaler.
+    Scaled,
+    /// Its own manifest.
+    Fixed(u64),
+}
+
 /// Who makes the pods, what the autoscaler scales and how few it leaves, and whether the template is new.
 #[derive(Debug, PartialEq)]
 struct Place {
-    /// What the Deployment and the Rollout say of their counts; the outer one is whether there is a Rollout.
+    /// The count that the Deployment names.
     deployment: Option<u64>,
-    rollout: Option<Option<u64>>,
+    /// Whose count the Rollout's is, where there is one.
+    rollout: Option<Count>,
     scaled: Option<(String, u64)>,
     is_new: bool,
 }
@@ -59,7 +69,7 @@ fn checked(all: &Objects, first: &Objects) -> Place {
     };
     let rollout = all.get("Rollout/checkout");
     let scaler = all.get("HorizontalPodAutoscaler/checkout");
-    let scaled = scaler.map(|scaler| {
+    let target = scaler.map(|scaler| {
         let target = at(scaler, "/spec/scaleTargetRef");
         assert_eq!(target["name"], "checkout");
         let kind = target["kind"].as_str().unwrap();
@@ -102,8 +112,8 @@ fn checked(all: &Objects, first: &Objects) -> Place {
     }
     Place {
         deployment: number(deployment),
-        rollout: rollout.map(number),
-        scaled,
+        rollout: rollout.map(|one| number(one).map_or(Count::Scaled, Count::Fixed)),
+        scaled: target,
         is_new: *at(deployment, "/spec/template/spec/containers/0/image") == NEW,
     }
 }
@@ -131,16 +141,12 @@ fn walk(name: &str, keys: &str, way: &[(&str, Place)]) -> Sandbox {
     sandbox
 }
 
-fn scaled(kind: &str, min: u64) -> Option<(String, u64)> {
-    Some((kind.to_owned(), min))
-}
-
 /// A place of a service with an autoscaler.
 fn place(deployment: Option<u64>, kind: &str, min: u64, is_new: bool) -> Place {
     Place {
         deployment,
-        rollout: Some(None),
-        scaled: scaled(kind, min),
+        rollout: Some(Count::Scaled),
+        scaled: Some((kind.to_owned(), min)),
         is_new,
     }
 }
@@ -182,10 +188,10 @@ fn pods_of_a_fixed_number_change_hands_and_come_back() {
         &[
             (
                 &format!("{ADD} --set canary.steps=[10,50]"),
-                place(10, Some(Some(10))),
+                place(10, Some(Count::Fixed(10))),
             ),
-            ("canary step", place(0, Some(Some(10)))),
-            ("remove canary", place(10, Some(Some(10)))),
+            ("canary step", place(0, Some(Count::Fixed(10)))),
+            ("remove canary", place(10, Some(Count::Fixed(10)))),
             ("remove canary", place(10, None)),
         ],
     );
@@ -252,7 +258,7 @@ fn who_has_it_from_the_first_day_takes_nothing_over() {
     assert_eq!(checked(&all, &all), place(Some(0), "Rollout", 3, false));
     // Where nothing was rendered yet, there is nothing to hand over either.
     let sandbox = Sandbox::new();
-    sandbox.put("prodgen.yaml", super::SPEC.to_owned());
+    sandbox.put("prodgen.yaml", super::SPEC);
     run(&sandbox, ADD).ends(0);
     assert_eq!(
         *at(&objects(&sandbox)["Deployment/checkout"], "/spec/replicas"),

@@ -280,6 +280,32 @@ fn what_to_wait_for_is_said_at_every_place() {
     }
 }
 
+/// Stable may be taking the new version by then: its way back is waited for, as the route's is.
+#[test]
+fn a_way_back_waits_for_stable_too() {
+    for is_promoted in [false, true] {
+        let sandbox = service(ROUTE);
+        run(
+            &sandbox,
+            "add canary --engine gateway --set canary.steps=[5]",
+        )
+        .ends(0);
+        run(&sandbox, &format!("canary start {NEW}")).ends(0);
+        run(&sandbox, "canary step").ends(0);
+        if is_promoted {
+            run(&sandbox, "canary promote").ends(0);
+        }
+        let json = run(&sandbox, "canary abort -o json").ends(0).json();
+        let wait = json["canary"]["wait"].as_str().unwrap();
+        let (stable, route) = wait.split_once(" && ").unwrap();
+        assert!(
+            stable.ends_with(" rollout status deployment/checkout"),
+            "{wait}"
+        );
+        assert!(route.contains("get httproute checkout"), "{wait}");
+    }
+}
+
 #[test]
 fn what_it_cannot_do_without_is_said() {
     let table = [

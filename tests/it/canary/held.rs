@@ -169,7 +169,7 @@ fn what_has_no_traffic_is_told_what_works() {
             .run(&["new", kind, "job", "--team=a", image])
             .ends(0);
         let before = sandbox.tree();
-        let said = format!("a {kind} has no `canary`");
+        let said = format!("`canary` does not belong to a {kind}: ");
         run(&sandbox, "add canary")
             .ends(2)
             .says(&[&said, "prodgen set image=IMAGE"]);

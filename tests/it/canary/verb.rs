@@ -387,5 +387,5 @@ fn policy_and_first_step_in_one_command() {
     );
     run(&worker, "add canary")
         .ends(2)
-        .says(&["does not belong to a worker", "no Service"]);
+        .says(&["does not belong to a worker", "prodgen set image=IMAGE"]);
 }

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{NEW, objects, run};
+use super::walk::at;
+use super::{NEW, objects, run, service};
 use crate::sandbox::Sandbox;
 
 const KEYS: &str = "config: conf # ours\nsecrets: [db, tls]\ncanary: { steps: [34, 67] }\n";
@@ -119,7 +120,7 @@ fn what_is_not_there_cannot_be_another_one() {
             .says(&[words]);
         assert_eq!(sandbox.tree(), before, "{more}");
     }
-    let plain = super::service("canary: {}\n");
+    let plain = service("canary: {}\n");
     run(&plain, &format!("{start} --config conf"))
         .ends(1)
         .says(&["this service has no `config`"]);

@@ -178,7 +178,8 @@ fn items<'v>(
     let word = |value: &Value| match value {
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Array(_) | Value::Object(_) => Some(value.to_string()),
+        Value::Bool(_) | Value::Null => None,
     };
     let name = |item: &Value| -> Option<String> {
         match list {
@@ -194,7 +195,6 @@ fn items<'v>(
                 words.collect::<Option<Vec<_>>>().map(|all| all.join(","))
             }
             ListKind::Set => word(item),
-            ListKind::Lone => Some("item=only".to_owned()),
             ListKind::Atomic => None,
         }
     };

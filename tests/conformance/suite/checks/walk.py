@@ -1,7 +1,7 @@
 """Walk: each commit of a rollout is applied as a pipeline would, and at every instant the plan holds.
 
 The program moves, and says how to wait. What must be so is worked out from the policy alone, in `suite/walk`, and what
-was so is what the server told of the Service's endpoints, from the first apply to the last.
+was so is what the server told of the Services' endpoints, and of the route where one leads to them, from the first apply to the last.
 """
 
 import json
@@ -52,12 +52,14 @@ class Walk:
     way: tuple
     tag: str = _NEW
     engine: str = "replicas"
+    # How many seconds, about, whoever else acts in the cluster takes for it.
+    lag: tuple = (0.5, 2.5)
 
     @property
     def policy(self):
         """What is planned, without the program."""
-        size = self.replicas["min"] if isinstance(self.replicas, dict) else self.replicas
-        return Policy(size, self.steps)
+        size, most = (self.replicas[key] if self.scales else self.replicas for key in ("min", "max"))
+        return Policy(size, most, self.steps)
 
     @property
     def scales(self):
@@ -66,13 +68,13 @@ class Walk:
 
 
 _START, _STEP, _PROMOTE, _ABORT = (Move(f"canary {one}") for one in ("start", "step", "promote", "abort"))
-_ADD = Move("add canary")
+_NOW, _ADD = Move("canary abort --now"), Move("add canary")
 
 ALL = (
     Walk("promote", 5, (20, 60, 100), (_START, _STEP, _STEP, _PROMOTE, _PROMOTE)),
     # Live without a canary before.
     Walk("abort", {"min": 3, "max": 6}, (34, 67), (_ADD, _START, _STEP, _ABORT, _ABORT)),
-    Walk("now", 3, (34, 67), (_START, _STEP, Move("canary abort --now"))),
+    Walk("now", 3, (34, 67), (_START, _STEP, _NOW)),
     Walk(
         "load",
         {"min": 4, "max": 8},
@@ -82,6 +84,24 @@ ALL = (
     Walk("never-ready", 3, (34, 67), (Move("canary start", until="unready"), _ABORT), tag=_BAD),
     # Another mind while stable is being rolled.
     Walk("turns-back", 3, (34, 67), (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT)),
+    # A route shares the requests out.
+    Walk(
+        "route-promote", 3, (10, 50, 100), (_START, _STEP, _STEP, _STEP, _PROMOTE, _PROMOTE, _PROMOTE), engine="gateway"
+    ),
+    Walk(
+        "route-abort", {"min": 3, "max": 6}, (5, 67), (_ADD, _START, _STEP, _STEP, _ABORT, _ABORT), engine="gateway"
+    ),
+    Walk("route-now", 3, (10, 50), (_START, _STEP, _NOW), engine="gateway"),
+    Walk("route-unmet", 2, (1, 50), (_START, _ABORT), engine="gateway"),
+    Walk(
+        "route-turns-back",
+        3,
+        (34,),
+        (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT),
+        engine="gateway",
+    ),
+    # When stable has all of it.
+    Walk("route-regrets", 6, (34,), (_START, _STEP, _PROMOTE, _PROMOTE, _ABORT, _ABORT), engine="gateway"),
 )
 
 
@@ -89,28 +109,38 @@ ALL = (
 class _Course:
     """Where a rollout is after the verbs so far."""
 
-    step: int = 0
+    # The step that was taken last; none is at rest.
+    step: int | None = None
     end: str | None = None
     is_promoted: bool = False
 
-    def take(self, verb):
+    def take(self, verb, engine):
         """What follows a verb, when it is its turn."""
         if verb == "start":
-            return _Course(1)
+            return _Course(engine.first)
         if verb == "step":
             return _Course(self.step + 1)
         if verb == "promote":
-            return _Course(0, None, True) if self.end else _Course(self.step, "promote")
-        if verb == "abort" and (self.end == "abort" or not self.end and self.step == 1):
+            done = engine.ways_on.index(self.end) + 1 if self.end else 0
+            is_over = done == len(engine.ways_on)
+            return _Course(is_promoted=True) if is_over else _Course(self.step, engine.ways_on[done])
+        if verb == "abort" and (self.end == "abort" or not self.end and self.step == engine.first):
             return _Course()
         if verb == "abort":
             return _Course(self.step, "abort")
         return _Course() if verb == "abort --now" else self
 
     @property
+    def has_new(self):
+        """Whether stable has the new version, or is taking it."""
+        return self.is_promoted or self.end in ("promote", "promoted")
+
+    @property
     def phase(self):
         """As the program calls it."""
-        return self.end or ("step" if self.step else "rest")
+        if self.end:
+            return "promote" if self.has_new else self.end
+        return "rest" if self.step is None else "step"
 
 
 @dataclass
@@ -130,7 +160,7 @@ class _Walker:
         self.engine = ENGINES[self.walk.engine]
         self.folder = self.kitchen.folder / "walks" / self.app
         self.old, self.new = f"{_IMAGE}:{_OLD}", f"{_IMAGE}:{self.walk.tag}"
-        self.place = self.engine.place(self.walk.policy, 0, None)
+        self.place = self.engine.place(self.walk.policy, None, None)
         self.pods = self.walk.policy.size
 
     # -- commits
@@ -149,6 +179,7 @@ class _Walker:
         replicas = json.dumps(walk.replicas) if walk.scales else walk.replicas
         keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
         keys |= {"image": self.old, "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
+        keys |= self.engine.keys(self.app)
         if _ADD not in walk.way:
             keys["canary"] = self.policy_text()
         self.folder.mkdir(parents=True)
@@ -177,11 +208,11 @@ class _Walker:
 
     def images(self):
         """What pods may run that are made now, by track."""
-        stable = {self.new} if self.course.is_promoted else {self.old}
+        stable = {self.new} if self.course.has_new else {self.old}
         if self.course.end == "promote":
             # It grows to its size before it is rolled.
             stable = {self.old, self.new}
-        return {STABLE: stable, CANARY: {self.new} if self.course.step else set()}
+        return {STABLE: stable, CANARY: set() if self.course.step is None else {self.new}}
 
     def rule(self, title, before=None, is_now=False):
         """What must be so at this place, or on the way to it from the one before."""
@@ -192,7 +223,7 @@ class _Walker:
         if is_now:
             # It waits for nothing: stable has what the canary has left it.
             floor = before.place.stable
-        return Rule(title, floor, limit, images)
+        return Rule(title, floor, limit, images, is_now)
 
     # -- the way
 
@@ -201,22 +232,27 @@ class _Walker:
         self.begin()
         paths = {"Pod": f"{self.look.root}/pods", **self.engine.watched(self.app)}
         with Record(self.cluster, paths) as self.record:
-            try:
-                self.record.mark(self.rule("up"))
-                deploy(self.look)
-                self.settle("up", _PATIENCE)
-                for index, move in enumerate(self.walk.way):
-                    self.scale(move) if isinstance(move, Load) else self.move(index, move)
-                self.back()
-                self.line.count("walks to the end")
-            except Stop:
-                pass
+            with self.engine.controller(self.cluster, self.record, self.app, self.walk.lag):
+                self.go()
             self.record.catch_up()
         verdict = judge(self.engine, self.app, self.record.entries)
         self.line.count("instants as planned", verdict.instants)
         self.line.count("pods made of the right version", verdict.pods)
         for text in verdict.findings:
             self.look.find(text)
+
+    def go(self):
+        """From the first apply to the last."""
+        try:
+            self.record.mark(self.rule("up"))
+            deploy(self.look)
+            self.settle("up", _PATIENCE)
+            for index, move in enumerate(self.walk.way):
+                self.scale(move) if isinstance(move, Load) else self.move(index, move)
+            self.back()
+            self.line.count("walks to the end")
+        except Stop:
+            pass
 
     def scale(self, load):
         """Does by hand what an autoscaler with metrics would do."""
@@ -234,10 +270,10 @@ class _Walker:
         if verb == "start":
             words.append(self.new)
         if move == _ADD:
-            words += ["--set", f"canary={self.policy_text()}"]
+            words += ["--engine", self.engine.name, "--set", f"canary.steps={list(self.walk.steps)}"]
         said = self.prodgen(*words)["canary"]
         self.load()
-        self.course = self.course.take(verb)
+        self.course = self.course.take(verb, self.engine)
         self.place = self.engine.place(self.walk.policy, self.course.step, self.course.end)
         title = f"{index + 1} {verb}"
         self.says(title, said)
@@ -318,7 +354,7 @@ class _Walker:
         canary = self.place.canary if is_ready else 0
         share = self.engine.share(self.place, self.pods) if is_ready else Fraction(0)
         # Where promote ends, stable has what everybody meets.
-        stable = {self.new} if self.course.is_promoted or self.course.end == "promote" else {self.old}
+        stable = {self.new} if self.course.has_new else {self.old}
         wanted = (self.pods, canary, share, stable, {self.new} if canary else set())
 
         def there():

@@ -4,8 +4,11 @@ Both halves are worked out here a second time, from the policy alone: nothing th
 engine more is a class more, and a line in `ENGINES`.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
+
+from suite.walk import gateway
 
 TRACK = "prodgen.dev/track"
 STABLE, CANARY = "stable", "canary"
@@ -13,9 +16,10 @@ STABLE, CANARY = "stable", "canary"
 
 @dataclass(frozen=True)
 class Policy:
-    """How many pods there are at least, and the percentages of the steps."""
+    """How many pods there are at least and at most, and the percentages of the steps."""
 
     size: int
+    most: int
     steps: tuple
 
 
@@ -36,10 +40,14 @@ class Sight:
 
     # The ready pods of each track, by their uid.
     ready: dict
+    # How many of them are those that must never get fewer.
+    held: int
     # The part of new connections or requests that the new version is given.
     share: Fraction
-    # Backends that are sent traffic and have nobody to take it.
+    # Backends that are sent traffic and have no ready pod to take it.
     empty: tuple
+    # Those of them that have not even a pod that is ending and still serves.
+    silent: tuple
 
     def count(self, track):
         """How many ready pods a track has."""
@@ -51,10 +59,16 @@ class Sight:
         return sum(len(one) for one in self.ready.values())
 
 
-class Replicas:
-    """The ratio of ready pods behind one Service."""
+class _Engine:
+    """What they have in common."""
 
-    name = "replicas"
+    def keys(self, _app):
+        """What the spec must have beside the canary."""
+        return {}
+
+    def controller(self, _cluster, _record, _namespace, _lag):
+        """Who else acts in the cluster, and how many seconds later."""
+        return nullcontext()
 
     def watched(self, namespace):
         """What is recorded beside the pods: a kind, and where its list is."""
@@ -64,12 +78,22 @@ class Replicas:
         """Of which version a pod is."""
         return pod["metadata"]["labels"][TRACK]
 
+
+class Replicas(_Engine):
+    """The ratio of ready pods behind one Service."""
+
+    name = "replicas"
+    # The step that `start` takes, and from which one call leads back.
+    first = 1
+    # What `promote` does, one call after the other; the call after them ends the rollout.
+    ways_on = ("promote",)
+
     def place(self, policy, step, end):
-        """The plan at a step, from 1, or on the way out of it; step 0 is at rest."""
+        """The plan at a step, from 1, or on the way out of it; no step is at rest."""
+        if step is None:
+            return Place(policy.size, 0, 0)
         counts = [0, *(policy.size * percent // 100 for percent in policy.steps)]
         limit = [0, *policy.steps][step]
-        if step == 0:
-            return Place(policy.size, 0, 0)
         if end is not None:
             return Place(policy.size, counts[step], 100 if end == "promote" else limit)
         return Place(max(1, policy.size - counts[step - 1]), counts[step], limit)
@@ -83,20 +107,83 @@ class Replicas:
         ready = ready_behind(objects, app, tracks)
         everybody = sum(len(one) for one in ready.values())
         share = Fraction(len(ready[CANARY]), everybody or 1)
-        return Sight(ready, share, () if everybody else (f"Service {app}",))
+        return Sight(ready, everybody, share, *nobody(objects, tracks, [app]))
 
 
-def ready_behind(objects, service, tracks):
+class Gateway(_Engine):
+    """The weights of a route over two Services."""
+
+    name = "gateway"
+    first = 0
+    ways_on = ("promote", "promoted")
+
+    def keys(self, app):
+        """The host of the route."""
+        return {"expose": f"{app}.example.com"}
+
+    def _path(self, namespace):
+        return f"/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes"
+
+    def controller(self, cluster, record, namespace, lag):
+        """The gateway, which takes a route some time after it has changed."""
+        return gateway.Controller(cluster, record, self._path(namespace), lag)
+
+    def watched(self, namespace):
+        """The route too."""
+        return {"HTTPRoute": self._path(namespace), **super().watched(namespace)}
+
+    def place(self, policy, step, end):
+        """The plan at a step, from 0, which has pods and no weight; stable is whole at each."""
+        if step is None:
+            return Place(policy.size, 0, 0)
+        percent = policy.steps[min(step, len(policy.steps) - 1)]
+        weight = 0 if end in ("promoted", "abort") else [0, *policy.steps][step]
+        return Place(policy.size, max(1, -(-policy.most * percent // 100)), weight)
+
+    def share(self, place, _stable):
+        """The weight, however many pods there are."""
+        return Fraction(place.limit, 100)
+
+    def sight(self, app, objects, tracks):
+        """What callers from outside have: both by the route that is stored, and by that which the gateway still has."""
+        behind = [ready_behind(objects, name, tracks) for name in (app, f"{app}-canary")]
+        ready = {track: behind[0][track] | behind[1][track] for track in (STABLE, CANARY)}
+        route = objects.get("HTTPRoute", {}).get(app)
+        rules = [*gateway.weights(route["spec"]["rules"]), *gateway.taken(route)] if route else [{app: 1}]
+        share = max(self._part(app, objects, tracks, rule) for rule in rules)
+        led = {name for rule in rules for name, weight in rule.items() if weight}
+        return Sight(ready, len(behind[0][STABLE]), share, *nobody(objects, tracks, sorted(led)))
+
+    def _part(self, app, objects, tracks, rule):
+        """The part of the requests of a rule that is for the new version, be it behind either Service."""
+        part = Fraction(0)
+        for name, weight in rule.items():
+            ready = ready_behind(objects, name, tracks)
+            everybody = sum(len(one) for one in ready.values())
+            own = Fraction(len(ready[CANARY]), everybody) if everybody else int(name != app)
+            part += own * weight
+        return part / (sum(rule.values()) or 1)
+
+
+def ready_behind(objects, service, tracks, condition="ready"):
     """The ready endpoints of a Service, by track."""
     ready = {STABLE: set(), CANARY: set()}
     for part in objects.get("EndpointSlice", {}).values():
         if part["metadata"]["labels"].get("kubernetes.io/service-name") != service:
             continue
         for one in part.get("endpoints") or []:
-            if one["conditions"].get("ready"):
+            if one["conditions"].get(condition):
                 uid = one["targetRef"]["uid"]
                 ready[tracks[uid]].add(uid)
     return ready
 
 
-ENGINES = {one.name: one for one in (Replicas(),)}
+def nobody(objects, tracks, services):
+    """Those of the Services that have no ready pod, and those that have not even one that is ending."""
+    return tuple(
+        tuple(f"Service {one}" for one in services if not any(ready_behind(objects, one, tracks, condition).values()))
+        for condition in ("ready", "serving")
+    )
+
+
+ENGINES = {one.name: one for one in (Replicas(), Gateway())}

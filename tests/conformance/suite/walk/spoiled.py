@@ -38,10 +38,11 @@ class Spoiled:
         return True
 
 
-def _one(name, at, file, change, *said, way=_BACK):
-    return Spoiled(Walk(name, *_POLICY, way), at, file, change, said)
+def _one(name, at, file, change, *said, way=_BACK, **more):
+    return Spoiled(Walk(name, *_POLICY, way, **more), at, file, change, said)
 
 
+_ROUTE = "httproute-{app}.yaml"
 _STABLE, _CANARY = "deployment-{app}.yaml", "deployment-{app}-canary.yaml"
 _IMAGE = r"image: \S+"
 ALL = (
@@ -85,6 +86,36 @@ ALL = (
     ),
     # A comment, which the server never hears of.
     _one("other-bytes", 1, _STABLE, (r"# ", "# - "), r"other bytes at the end than before: \S+/deployment-"),
+    # A weight before there are pods to take it.
+    _one(
+        "weight-early",
+        0,
+        _ROUTE,
+        (r"weight: 0", "weight: 25"),
+        r"1 start: Service \S+-canary is sent traffic and has no ready pod",
+        r"1 start: the canary has 20%.* and 0 % is the most",
+        engine="gateway",
+    ),
+    # Pods that go with the weight, while the gateway still leads to them.
+    _one(
+        "pods-early",
+        2,
+        _CANARY,
+        (r"replicas: 3", "replicas: 0"),
+        r"3 abort: Service \S+-canary is sent traffic and has no ready pod",
+        way=(Move("canary start"), Move("canary step"), Move("canary abort")),
+        engine="gateway",
+        lag=(20, 20),
+    ),
+    # The pods of a canary are no pods of stable.
+    _one(
+        "stable-shrinks",
+        0,
+        _STABLE,
+        (r"replicas: 3", "replicas: 2"),
+        r"1 start: 2 ready pods, and there must be 3",
+        engine="gateway",
+    ),
 )
 
 

@@ -17,6 +17,8 @@ class Rule:
     limit: int
     # The images that a pod made now may run, by track.
     images: dict
+    # Whether it waits for nothing: then pods that are ending still take what they are sent.
+    is_now: bool = False
 
 
 @dataclass
@@ -73,17 +75,17 @@ def _made(verdict, rule, pod, track):
 
 
 def _instant(verdict, rule, sight, highest):
-    highest = max(highest, sight.all)
+    highest = max(highest, sight.held)
     # A service that has never been up yet falls short of nothing but of what it had.
     floor = min(rule.floor, highest)
     before = len(verdict.findings)
-    if sight.all < floor:
-        verdict.find(rule, f"{sight.all} ready pods, and there must be {floor}")
+    if sight.held < floor:
+        verdict.find(rule, f"{sight.held} ready pods, and there must be {floor}")
     if sight.share * 100 > rule.limit:
         count = f"{sight.count(CANARY)} of {sight.all} ready pods"
         verdict.find(rule, f"the canary has {float(sight.share):.0%}, {count}, and {rule.limit} % is the most")
     if highest >= rule.floor:
-        for one in sight.empty:
+        for one in sight.silent if rule.is_now else sight.empty:
             verdict.find(rule, f"{one} is sent traffic and has no ready pod")
     verdict.instants += len(verdict.findings) == before
     return highest
