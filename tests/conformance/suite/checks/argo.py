@@ -229,10 +229,17 @@ class _Walker:
         self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods")
         self.commit("takeover ends", "canary", "step", images={_OLD})
         self.until(lambda: self.count("Deployment") == 0 and self.count("Rollout") == _SIZE, "the Rollout has the pods")
+        self.until(self.drains, "the budget lets one of ten pods go")
         # The same files again change no count.
         apply(self.look)
         time.sleep(5)
         self.look.expect(self.count("Rollout") == _SIZE, "applies that change nothing", "a second apply changes the count")
+
+    def drains(self):
+        """Whether the one budget knows the pods of the Rollout."""
+        budgets = self.cluster.get(f"/apis/policy/v1/namespaces/{self.app}/poddisruptionbudgets")["items"]
+        said = [(one["status"]["expectedPods"], one["status"]["disruptionsAllowed"]) for one in budgets]
+        return said == [(_SIZE, 1)]
 
     def new_version(self):
         said = self.start("start", _NEW, {_OLD})
