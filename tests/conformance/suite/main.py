@@ -159,9 +159,14 @@ class _Suite:
             return
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as cluster:
             cluster.add_argo_rollouts()
-            with ThreadPoolExecutor(len(argo.FORMS)) as pool:
+            with ThreadPoolExecutor(len(argo.FORMS) + len(argo.SPOILED)) as pool:
                 jobs = [
                     pool.submit(argo.check, self.lines["argo"], cluster, self.kitchen, form) for form in argo.FORMS
+                ]
+                # It is that line that they are about, also where `--only` leaves the others out.
+                jobs += [
+                    pool.submit(argo.check_spoiled, self.lines["argo"], cluster, self.kitchen, one)
+                    for one in argo.SPOILED
                 ]
                 for job in jobs:
                     job.result()

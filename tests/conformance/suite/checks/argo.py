@@ -8,12 +8,15 @@ ready pods as at the start, and no pod of stable is of a version that is not pro
 
 import http.server
 import json
+import re
 import threading
 import time
 import urllib.parse
+from dataclasses import dataclass
 
 from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
 from suite.cluster import NEVER_READY, SLOW
+from suite.line import Line
 from suite.tools import Broken, Late, call, environment
 from suite.trees import Tree
 from suite.walk.record import Mark, Record, fold
@@ -41,10 +44,23 @@ class _Rule:
         self.title, self.images = title, set(images)
 
 
+@dataclass(frozen=True)
+class Spoiled:
+    """What becomes of a file between a command and its apply, and what must be said about it."""
+
+    name: str
+    # The commit that is spoiled, and the one after which nothing more is looked at.
+    at: str
+    last: str
+    kind: str
+    change: tuple
+    said: str
+
+
 class _Walker:
-    def __init__(self, line, cluster, kitchen, form):
-        self.line, self.cluster, self.kitchen, self.form = line, cluster, kitchen, form
-        self.app = f"{SLOW}{NAME}-{form}"
+    def __init__(self, line, cluster, kitchen, form, spoil=None):
+        self.line, self.cluster, self.kitchen, self.form, self.spoil = line, cluster, kitchen, form, spoil
+        self.app = f"{SLOW}{NAME}-{spoil.name if spoil else form}"
         self.scales = form == "scaled"
         self.prometheus = _Prometheus() if form == "measured" else None
         self.folder = kitchen.folder / "walks" / self.app
@@ -103,10 +119,20 @@ class _Walker:
     def commit(self, title, *words, images, admin=False):
         """A command, its apply, and what it says to wait for."""
         said = self.prodgen(*words)
+        if self.spoil and self.spoil.at == title:
+            path = self.look.tree.folder / f"{self.spoil.kind}-{self.app}.yaml"
+            old, new = self.spoil.change
+            if old not in path.read_text():
+                raise Broken(f"{self.spoil.name}: there is nothing to spoil")
+            path.write_text(path.read_text().replace(old, new))
         self.record.mark(_Rule(title, images))
         if admin:
             administer(self.look)
         apply(self.look)
+        if self.spoil and self.spoil.last == title:
+            # As long as it takes to show.
+            time.sleep(30)
+            raise Stop
         return said
 
     def waits(self, title, command):
@@ -434,3 +460,24 @@ def check(line, cluster, kitchen, form):
 
 
 FORMS = tuple(_REPLICAS)
+SPOILED = (
+    # In one step, as no spec of ours says it.
+    Spoiled("at-once", "add", "add", "deployment", ("replicas: 10", "replicas: 0"), r"add: \d ready pods, and there must be 10"),
+    Spoiled(
+        "stable-too",
+        "add",
+        "start",
+        "rollout",
+        (f"{_ROLE}: canary", f"{_ROLE}: stable"),
+        r"start: a pod of stable runs \S+:2\.0\.0",
+    ),
+)
+
+
+def check_spoiled(line, cluster, kitchen, one):
+    """Walks with one thing wrong, and looks for what must be said."""
+    mine = Line("")
+    _Walker(mine, cluster, kitchen, "fixed", one).walk_all()
+    is_caught = any(re.search(one.said, text) for text in mine.findings)
+    said = mine.findings[:3] or "nothing"
+    line.expect(is_caught, one.name, "spoiled takeovers caught", f"the check `argo` does not catch it; it says {said}")
