@@ -11,9 +11,10 @@ use crate::project::{Action, Change, Plan, Project};
 use crate::render as rendering;
 use crate::spec::canary::RunSpec;
 use crate::spec::{App, AppSpec};
-use crate::yaml::FieldPath;
+use crate::yaml::{FieldPath, Step};
 
-/// The fields that a step moves: the kind of object, and the path with the container's name for `NAME`.
+/// The fields that a step moves: the kind of object, and the path with the container's name for `NAME`
+/// and `[0]` for every item.
 const MOVED: &[(&str, &str)] = &[
     ("Deployment", "spec.replicas"),
     (
@@ -24,11 +25,8 @@ const MOVED: &[(&str, &str)] = &[
     // While pods change hands.
     ("HorizontalPodAutoscaler", "spec.scaleTargetRef"),
     ("Rollout", "spec.replicas"),
-    // Of testers and of everybody, or of everybody alone.
     ("HTTPRoute", "spec.rules[0].backendRefs"),
-    ("HTTPRoute", "spec.rules[1].backendRefs"),
     ("GRPCRoute", "spec.rules[0].backendRefs"),
-    ("GRPCRoute", "spec.rules[1].backendRefs"),
 ];
 
 /// The most fields that are named in one sentence.
@@ -79,7 +77,7 @@ pub(super) fn check(
     let is_moved = |one: &Told| {
         let kind = one.object.split('/').next().unwrap_or_default();
         let mut fields = moved.iter().filter(|(of, _)| *of == kind);
-        fields.any(|(_, path)| path.0.starts_with(&one.path.0) || one.path.0.starts_with(&path.0))
+        fields.any(|(_, path)| lie_on_one_way(path, &one.path))
     };
     let mut wrong = Vec::new();
     let mut edits: [Option<(String, Vec<Told>)>; 2] = [None, None];
@@ -114,6 +112,15 @@ pub(super) fn check(
     Ok(match (step, edits) {
         (Move::Start, [Some(stable), Some(canary)]) => other_settings(&stable, &canary),
         (Move::Start | Move::Step, _) => None,
+    })
+}
+
+/// Whether one of the paths leads on from the other; an index of the first is any item of a list.
+fn lie_on_one_way(moved: &FieldPath, path: &FieldPath) -> bool {
+    let mut pairs = moved.0.iter().zip(&path.0);
+    pairs.all(|(one, other)| match one {
+        Step::Index(_) => !matches!(other, Step::Key(_)),
+        Step::Key(_) | Step::Item(_) => one == other,
     })
 }
 

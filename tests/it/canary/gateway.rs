@@ -366,3 +366,25 @@ fn what_it_cannot_do_without_is_said() {
         .says(&["did not begin with the engine `replicas`"]);
     run(&sandbox, "remove expose").ends(2);
 }
+
+#[test]
+fn a_weight_that_a_person_keeps_is_no_step() {
+    let sandbox = service(ROUTE);
+    run(&sandbox, "add canary --engine gateway").ends(0);
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    let route = "deploy/production/httproute-checkout.yaml";
+    let text = sandbox.read(route);
+    sandbox.put(route, text.replace("weight: 0", "weight: 10"));
+    let before = sandbox.tree();
+    run(&sandbox, "canary step")
+        .ends(1)
+        .says(&["yours is `10`"]);
+    let kept = run(&sandbox, "canary step --accept ours").ends(1);
+    kept.says(&["weight: 10`, edited by hand, and the step makes it `5`"]);
+    assert_eq!(sandbox.tree(), before);
+    // What a step does not move stays the person's.
+    let timeouts = "      timeouts: {request: 10s}\n      backendRefs:";
+    sandbox.put(route, text.replace("      backendRefs:", timeouts));
+    run(&sandbox, "canary step").ends(0);
+    assert!(sandbox.read(route).contains("timeouts: {request: 10s}"));
+}

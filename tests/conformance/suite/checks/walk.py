@@ -1,7 +1,8 @@
 """Walk: each commit of a rollout is applied as a pipeline would, and at every instant the plan holds.
 
 The program moves, and says how to wait. What must be so is worked out from the policy alone, in `suite/walk`, and what
-was so is what the server told of the Services' endpoints, and of the route where one leads to them, from the first apply to the last.
+was so is what the server told of the Services' endpoints, and of the route where one leads to them, from the first
+apply to the last.
 """
 
 import json

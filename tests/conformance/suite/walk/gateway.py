@@ -1,4 +1,4 @@
-"""The controller of the Gateway API, which no simulated cluster has: it takes each route a while after it has changed."""
+"""The Gateway API's controller, which no simulated cluster has: it takes a route a while after it has changed."""
 
 import http.client
 import json
