@@ -50,7 +50,7 @@ impl Why {
             Self::TheirsGone => "you changed it, and the render takes it out".to_owned(),
             Self::OneChoice(fields) => {
                 let fields: Vec<String> = fields.iter().map(|name| format!("`{name}`")).collect();
-                let fields = fields.join(" and ");
+                let fields = fields.join(", ");
                 format!("{fields} are one choice, and you and the render both changed it")
             }
             Self::Comment => "the render replaces it, and with it a comment of yours".to_owned(),

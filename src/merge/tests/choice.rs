@@ -202,7 +202,7 @@ fn a_choice_is_told_as_one() {
     let why = Why::OneChoice(vec!["grpc", "httpGet"]).words();
     assert_eq!(
         why,
-        "`grpc` and `httpGet` are one choice, and you and the render both changed it"
+        "`grpc`, `httpGet` are one choice, and you and the render both changed it"
     );
 }
 
