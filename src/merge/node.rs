@@ -352,8 +352,8 @@ impl<'d> Merger<'_, 'd> {
         }
     }
 
-    /// Whose side a conflict is decided for; it stays open, and ours for now, where nobody decides it,
-    /// or for the render where that cannot be because of what is `fixed`.
+    /// Whose side a conflict is decided for. Where nobody decides it, or for the render where that cannot
+    /// be because of what is `fixed`, it stays open: ours stands, and no open merge is ever written.
     pub(super) fn ask(&mut self, mut conflict: Conflict, fixed: Option<Why>) -> Side {
         match ((self.decide)(&conflict), fixed) {
             (Some(Side::Ours), _) => return Side::Ours,

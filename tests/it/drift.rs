@@ -12,6 +12,18 @@ fn edit(sandbox: &Sandbox, path: &str, from: &str, to: &str) {
     sandbox.put(path, text.replace(from, to));
 }
 
+/// A service with an edit by hand.
+fn edited() -> Sandbox {
+    let sandbox = Sandbox::with_service();
+    edit(
+        &sandbox,
+        DEPLOYMENT,
+        "minReadySeconds: 10",
+        "minReadySeconds: 20",
+    );
+    sandbox
+}
+
 #[test]
 fn hand_edits_alone_can_be_allowed() {
     let sandbox = Sandbox::with_service();
@@ -73,13 +85,7 @@ fn hand_edits_alone_can_be_allowed() {
 
 #[test]
 fn a_tree_of_which_nothing_is_known_is_told_how_to_go_on() {
-    let sandbox = Sandbox::with_service();
-    edit(
-        &sandbox,
-        DEPLOYMENT,
-        "minReadySeconds: 10",
-        "minReadySeconds: 20",
-    );
+    let sandbox = edited();
     std::fs::remove_dir_all(sandbox.path(".prodgen")).unwrap();
     for (words, code) in [(&["render", "--check"], 1), (&["diff", "-v"], 2)] {
         sandbox
@@ -96,13 +102,7 @@ fn a_tree_of_which_nothing_is_known_is_told_how_to_go_on() {
 
 #[test]
 fn a_diff_names_what_stands_against_it() {
-    let sandbox = Sandbox::with_service();
-    edit(
-        &sandbox,
-        DEPLOYMENT,
-        "minReadySeconds: 10",
-        "minReadySeconds: 20",
-    );
+    let sandbox = edited();
     sandbox.run(&["diff"]).ends(0);
     edit(&sandbox, DEPLOYMENT, "checkout:1.4.2", "checkout:1.4.3");
     sandbox.put("prodgen.yaml", SPEC.replace("1.4.2", "1.5.0"));

@@ -221,8 +221,7 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
         let what = "only a rollout by weights ends like this";
         judge.say(&root.key("end"), what, written);
     }
-    let is_promoted = matches!(run.end, Some(End::Promote | End::Promoted));
-    if is_there && is_promoted && run.step < run.steps() {
+    if is_there && run.is_promoted() && run.step < run.steps() {
         let what = "what is promoted has taken all its steps";
         judge.say(&root.key("end"), what, written);
     }
