@@ -7,7 +7,9 @@ use super::answers::Given;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, change, new, render, without, wrong};
+use super::{
+    Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, without, wrong,
+};
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
@@ -27,6 +29,9 @@ pub(super) struct Add {
     /// With `canary`: what moves the traffic, the same as `--set canary.engine=NAME`
     #[arg(long, value_name = "NAME")]
     engine: Option<String>,
+    /// With the engine `argo`: how many pods run now, where the autoscaler has more than its minimum
+    #[arg(long, value_name = "PODS")]
+    size: Option<u32>,
     #[command(flatten)]
     given: Given,
     #[command(flatten)]
@@ -50,16 +55,21 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         return Ok(left);
     }
     let mut wanted = wanted(&keys, &mut found, &said, session)?;
+    let has_canary = keys.iter().any(|key| key.name == "canary");
+    if has_canary && found.layers.given().canary.is_none() {
+        let (_, settled) = settle(&found, &said, session)?;
+        wanted = handover::begun(&found.project, &settled, wanted, add.size)?;
+    }
     if let Some(image) = image {
         let (_, settled) = settle(&found, &said, session)?;
         canary::unedited(session, &found, &text, &settled)?;
         let before = render::settle(session, &found.project, &found.layers)?;
         canary::same_version(session, &found, &text, &before)?;
-        wanted = canary::started(&settled, &wanted, image, None, None)?;
+        wanted = start::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;
-    if keys.iter().any(|key| key.name == "canary") {
-        canary::told(session, report, false)
+    if has_canary {
+        canary::told(session, report, None)
     } else {
         Ok(report)
     }
@@ -84,7 +94,7 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
     }
     let given = add.given.take("image");
     given
-        .map(|image| canary::image("--image", &image))
+        .map(|image| start::image("--image", &image))
         .transpose()
 }
 
@@ -269,6 +279,11 @@ fn lay(add: &Add, keys: &[&'static Key], session: &mut Session<'_>) -> Result<La
     if said.answers_path(&["canary", "run"]) {
         let what = "`canary.run` is a rollout under way, which is not for adding";
         let help = "`prodgen canary start IMAGE` begins one";
+        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+    }
+    if said.answers_path(&["canary", "takeover"]) {
+        let what = "`canary.takeover` is written where it is needed, and is not for adding";
+        let help = "leave it out; `--size` says how many pods run now";
         return Err(canary::out_of_turn(Wrong::new(what).help(help)));
     }
     let named = |key: &&Key| keys.iter().any(|one| one.name == key.name);

@@ -1,18 +1,16 @@
 //! `canary`: a rollout in steps, each one an edit of the spec and a render. Nothing here asks a
 //! cluster: what is to be waited for, and how, is said.
 
-use std::str::FromStr;
-
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, without, wrong};
-use crate::component::{config_hash, engine};
-use crate::diag::{Diagnostic, shown};
+use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, without};
+use crate::component::{Moment, config_hash, engine};
+use crate::diag::Diagnostic;
 use crate::project::{MANIFESTS, SPEC};
 use crate::render as rendering;
-use crate::spec::canary::{self, Mover, RunSpec};
-use crate::spec::value::{ImageRef, Wrong};
+use crate::spec::canary::{Holder, Mover, RunSpec};
+use crate::spec::value::Wrong;
 use crate::spec::{AppSpec, Settled};
 
 /// Limit who meets a new version
@@ -25,7 +23,7 @@ pub(super) struct Canary {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Begin with a new version, at the first step
-    Start(Start),
+    Start(start::Start),
     /// Say how far it is, and what to wait for
     Status,
     /// Take the next step
@@ -50,47 +48,9 @@ enum Verb {
     },
 }
 
-#[derive(Debug, Args)]
-struct Start {
-    /// The image of the new version
-    image: String,
-    /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
-    /// many the highest load takes
-    #[arg(long, value_name = "PODS")]
-    size: Option<u32>,
-    /// What becomes of a step that comes to no whole pod
-    #[arg(long, value_name = "WAY", value_enum)]
-    round: Option<Round>,
-    /// The folder of its configuration, where that changes with the version
-    #[arg(long, value_name = "FOLDER")]
-    config: Option<String>,
-    /// A Secret that it reads instead: `db=db-2`, where `db` is what `secrets` calls it
-    #[arg(long, value_name = "NAME=SECRET")]
-    secret: Vec<String>,
-    #[command(flatten)]
-    writing: Writing,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Round {
-    /// More meet the new version than planned
-    Up,
-    /// Fewer do; steps without a pod more are left out
-    Down,
-}
-
-impl From<Round> for canary::Round {
-    fn from(round: Round) -> Self {
-        match round {
-            Round::Up => Self::Up,
-            Round::Down => Self::Down,
-        }
-    }
-}
-
 /// Where a verb leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// To the next step.
     On,
     /// To the new version for everybody.
@@ -102,14 +62,18 @@ enum Way {
 /// Runs `canary`.
 pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, Stop> {
     match &canary.verb {
-        Verb::Start(start) => begin(start, session),
+        Verb::Start(start) => start::run(start, session),
         Verb::Status => status(session),
-        Verb::Step { number, writing } => {
-            let step = |run: &RunSpec| run.step(*number).map(Some);
-            go(session, writing, &step, Way::On)
+        Verb::Step { number, writing } => further(*number, writing, session),
+        Verb::Promote { writing } => {
+            let found = find(session, Way::Through)?;
+            go(session, found, writing, &RunSpec::promote, Way::Through)
         }
-        Verb::Promote { writing } => go(session, writing, &RunSpec::promote, Way::Through),
-        Verb::Abort { now, writing } => go(session, writing, &|run| Ok(run.abort(*now)), Way::Back),
+        Verb::Abort { now, writing } => {
+            let found = find(session, Way::Back)?;
+            let abort = |run: &RunSpec| Ok(run.abort(*now));
+            go(session, found, writing, &abort, Way::Back)
+        }
     }
 }
 
@@ -138,7 +102,10 @@ pub(super) fn out_of_turn(wrong: Wrong) -> Stop {
 
 /// The spec to move, which must be the one that was rendered last: a step moves pods and nothing else.
 /// The way back is open to every version.
-fn find(session: &mut Session<'_>, way: Way) -> Result<(render::Found, String, Settled), Stop> {
+pub(super) fn find(
+    session: &mut Session<'_>,
+    way: Way,
+) -> Result<(render::Found, String, Settled), Stop> {
     let (found, text) = change::find(session)?;
     let settled = render::settle(session, &found.project, &found.layers)?;
     has_one(&settled)?;
@@ -210,113 +177,55 @@ pub(super) fn same_version(
 }
 
 /// The same spec with another rollout under way.
-fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
+pub(super) fn with_run(spec: &AppSpec, run: Option<RunSpec>) -> AppSpec {
     let mut spec = spec.clone();
     spec.canary.get_or_insert_default().run = run;
     spec
 }
 
-fn begin(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
-    let image = image("canary start", &start.image)?;
-    let (mut found, text, settled) = find(session, Way::On)?;
-    let round = start.round.map(Into::into);
-    let given = found.layers.given();
-    let mut wanted = started(&settled, &given, image, start.size, round)?;
-    with_own(start, &given, &mut wanted)?;
-    let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
-    found.notes.extend(caution);
-    let report = change::write(session, found, text, &wanted, &start.writing)?;
-    told(session, report, false)
-}
-
-/// Adds what changes with the version beside its image.
-fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), Stop> {
-    let canary = wanted.canary.as_mut();
-    let Some(run) = canary.and_then(|canary| canary.run.as_mut()) else {
-        return Ok(());
-    };
-    if let Some(folder) = &start.config {
-        if given.config.is_none() {
-            let what = "`--config`: this service has no `config` that could be another one";
-            let help = "`prodgen add config` begins with one";
+/// Takes the next step; where a controller takes them, says so and writes nothing.
+fn further(
+    number: Option<u32>,
+    writing: &Writing,
+    session: &mut Session<'_>,
+) -> Result<Report, Stop> {
+    let (found, text, settled) = find(session, Way::On)?;
+    match settled.app.takeover().map(|takeover| takeover.to) {
+        Some(Holder::Rollout) => {
+            let mut wanted = found.layers.given();
+            wanted.canary.get_or_insert_default().takeover = None;
+            let report = change::write(session, found, text, &wanted, writing)?;
+            return told(session, report, None);
+        }
+        Some(Holder::Deployment) => {
+            let what = "there is no further step: the Deployment is taking the pods back";
+            let help = "`prodgen canary status` says what to wait for, and `prodgen remove canary` ends it";
             return Err(out_of_turn(Wrong::new(what).help(help)));
         }
-        run.config = Some(word("--config", folder)?);
+        None => {}
     }
-    for pair in &start.secret {
-        let (name, secret) = pair.split_once('=').ok_or_else(|| {
-            let what = format!("--secret: `{}` is no NAME=SECRET", shown(pair));
-            wrong(Diagnostic::error(what).help("write it as in `--secret db=db-2`"))
-        })?;
-        let name = word("--secret", name)?;
-        let mut known = given.secrets.iter().flatten();
-        if !known.any(|secret| secret.name == name) {
-            let what = format!("`--secret {name}`: `secrets` has none of that name");
-            let help = "name one that the spec has, or add it first with `prodgen add secrets`";
-            return Err(out_of_turn(Wrong::new(what).help(help)));
-        }
-        run.secrets.insert(name, word("--secret", secret)?);
-    }
-    Ok(())
-}
-
-/// The image of the new version, which `word` of the command line gives.
-pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
-    self::word(word, text)
-}
-
-/// A value that `word` of the command line gives.
-fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
-    text.parse().map_err(|refused: Wrong| {
-        let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
-        one.help = refused.help;
-        wrong(one)
-    })
-}
-
-/// The spec at the beginning of a rollout of `image`; `settled` is what it comes to before.
-pub(super) fn started(
-    settled: &Settled,
-    spec: &AppSpec,
-    image: ImageRef,
-    size: Option<u32>,
-    round: Option<canary::Round>,
-) -> Result<AppSpec, Stop> {
-    let replicas = settled.app.replicas;
-    let policy = spec.canary.clone().unwrap_or_default();
-    let engine = policy.engine.unwrap_or_default();
-    let size = size.unwrap_or_else(|| engine.usual_size(replicas));
-    if !(replicas.min()..=replicas.max()).contains(&size) {
-        let what = format!("`--size {size}` is no number of pods that `replicas` allows");
-        let (min, max) = (replicas.min(), replicas.max());
-        let help = format!("name how many there are now, from {min} to {max}");
-        return Err(out_of_turn(Wrong::new(what).help(help)));
-    }
-    if round.is_some() && engine.mover() != Mover::Pods {
-        let what = format!(
-            "`--round` is for whole pods, and the engine `{}` holds every percentage",
-            engine.as_str()
+    if settled.app.run().map(RunSpec::mover) == Some(Mover::Controller) {
+        let place = rollout::place(&settled.app);
+        let mut report = Report::new(Outcome::Done, "unchanged");
+        report.hints.push(
+            "Nothing to write: the controller takes the steps, by the plan that it has.".to_owned(),
         );
-        return Err(out_of_turn(Wrong::new(what).help("leave it out")));
+        report.hints.extend(place.commands());
+        report.canary = Some(Box::new(place));
+        return Ok(report);
     }
-    let steps = policy.steps.unwrap_or_else(|| engine.usual_steps(replicas));
-    let ladder = engine
-        .ladder(size, &steps, round)
-        .map_err(|wrong| refuse(settled.too_fine(size, &steps, &wrong)))?;
-    let stable = &spec.image.as_ref().map(|image| &image.reference);
-    let stable = stable.unwrap_or(&settled.app.image.reference);
-    let run = canary::start(policy.run.as_ref(), stable, image, ladder).map_err(out_of_turn)?;
-    Ok(with_run(spec, Some(run)))
+    let step = |run: &RunSpec| run.step(number).map(Some);
+    go(session, (found, text, settled), writing, &step, Way::On)
 }
 
 /// Moves a rollout under way. Where it is over, stable keeps the new version or the one that it has.
 fn go(
     session: &mut Session<'_>,
+    (found, text, settled): (render::Found, String, Settled),
     writing: &Writing,
     moved: &dyn Fn(&RunSpec) -> Result<Option<RunSpec>, Wrong>,
     way: Way,
 ) -> Result<Report, Stop> {
-    let (found, text, settled) = find(session, way)?;
     let Some(run) = settled.app.run() else {
         let what = "no canary is under way";
         let help = "`prodgen canary start IMAGE` begins one";
@@ -331,14 +240,19 @@ fn go(
         with_run(&given, next)
     };
     let report = change::write(session, found, text, &wanted, writing)?;
-    told(session, report, is_over)
+    let end = match (is_over, way) {
+        (false, _) | (true, Way::On) => None,
+        (true, Way::Through) => Some(Moment::Promoted),
+        (true, Way::Back) => Some(Moment::Aborted),
+    };
+    told(session, report, end)
 }
 
 /// What was written, with how it goes on; what was only planned is not there yet.
 pub(super) fn told(
     session: &mut Session<'_>,
     mut report: Report,
-    is_over: bool,
+    end: Option<Moment>,
 ) -> Result<Report, Stop> {
     if report.outcome != Outcome::Done || report.word != "written" {
         return Ok(report);
@@ -346,15 +260,18 @@ pub(super) fn told(
     let loaded = render::load(session, None, &[])?;
     let app = &loaded.settled.app;
     let mut place = rollout::place(app);
-    if is_over {
-        place.wait = engine(app).map(|engine| engine.gone(app));
+    if let (Some(end), Some(engine)) = (end, engine(app)) {
+        place.wait = Some(engine.gone(app));
+        place.cluster = engine.commands(app, end);
     }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";
     if report.rows.iter().any(is_touched) {
-        report.hints.push(format!(
-            "{quota} has room for both versions now: an administrator applies it before a canary starts"
-        ));
+        report.hints.push(if app.takeover().is_some() {
+            format!("{quota} has changed: an administrator applies it first, for both need room for all pods")
+        } else {
+            format!("{quota} has room for both versions now: an administrator applies it before a canary starts")
+        });
     }
     report.hints.extend(place.after_a_verb());
     report.canary = Some(Box::new(place));

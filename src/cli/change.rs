@@ -5,7 +5,7 @@ use super::held::{self, Move};
 use super::plan::{decided, finish};
 use super::render::{self, Found};
 use super::show::Report;
-use super::{Session, Stop, Writing, wrong};
+use super::{Session, Stop, Writing, handover, wrong};
 use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
@@ -80,11 +80,13 @@ pub(super) fn write(
     layers.push(render::read(session, &project, spec.text())?);
     let settled = render::settle(session, &project, &layers)?;
     notes.extend(settled.warnings.iter().cloned());
+    let state = project.state()?;
+    handover::guard(&state.base, &settled.app)?;
     let manifests = rendering::one(&settled.app)?;
     let step = Move::between(&old, wanted);
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
     let render = step.map(|_| wanted.manifests.clone());
-    let plan = Plan::new(&project, &project.state()?, wanted)?;
+    let plan = Plan::new(&project, &state, wanted)?;
     let plan = decided(session, &project, plan, writing)?;
     if let (Some(step), Some(render)) = (step, render) {
         let app = &settled.app;

@@ -22,6 +22,9 @@ const MOVED: &[(&str, &str)] = &[
         "spec.template.spec.containers[name=NAME].image",
     ),
     ("HorizontalPodAutoscaler", "spec.minReplicas"),
+    // While pods change hands.
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef"),
+    ("Rollout", "spec.replicas"),
     ("HTTPRoute", "spec.rules[0].backendRefs"),
     ("GRPCRoute", "spec.rules[0].backendRefs"),
 ];
@@ -42,6 +45,10 @@ impl Move {
     /// What becomes of the rollout under way.
     pub(super) fn between(old: &AppSpec, new: &AppSpec) -> Option<Self> {
         let run = |spec: &AppSpec| -> Option<RunSpec> { spec.canary.as_ref()?.run.clone() };
+        let takeover = |spec: &AppSpec| spec.canary.as_ref().and_then(|canary| canary.takeover);
+        if takeover(old) != takeover(new) {
+            return Some(Self::Step);
+        }
         let (old, new) = (run(old), run(new));
         if old == new {
             None

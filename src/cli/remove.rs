@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, change, render, wrong};
+use super::{Outcome, Session, Stop, Writing, canary, change, handover, render, wrong};
 use crate::component::manifests;
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
@@ -17,6 +17,9 @@ pub(super) struct Remove {
     /// Keys of the spec, such as `callers`
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
+    /// With a `canary` of the engine `argo`: how many pods the Deployment takes back at least
+    #[arg(long, value_name = "PODS")]
+    size: Option<u32>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -51,6 +54,16 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             found.notes.push(Diagnostic::note(what));
         }
     }
+    let takes_canary = there.contains_key("canary") && gone.iter().any(|key| key == "`canary`");
+    // A spec that does not hold may be what is mended here.
+    if takes_canary
+        && let Ok(before) = render::settle(session, &found.project, &found.layers)
+        && let Some(spec) = handover::back(&found, &before, remove.size)?
+    {
+        alone(&gone)?;
+        let report = change::write(session, found, text, &spec, &remove.writing)?;
+        return canary::told(session, report, None);
+    }
     let wanted = match render::settle(session, &found.project, &layers) {
         Ok(settled) => settled,
         Err(mut stop) => {
@@ -78,6 +91,16 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         ));
     }
     Ok(report)
+}
+
+/// Refuses other keys beside `canary`, which does not go in one step.
+fn alone(gone: &[String]) -> Result<(), Stop> {
+    if gone.len() == 1 {
+        return Ok(());
+    }
+    let what = "`canary` goes in two steps here, and the other keys would go with the first";
+    let help = "take it out alone, then the others";
+    Err(canary::out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// The objects that a service had and has no more, as kubectl takes them: `httproute/checkout`.

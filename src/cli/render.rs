@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::disk::Disk;
 use super::show::Report;
-use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, plan, wrong};
+use super::{
+    Format, Outcome, Session, Stop, Writing, answers, drift, export, handover, plan, wrong,
+};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -365,6 +367,7 @@ fn into_tree(
     let plan = if adopt {
         adopted(session, loaded, manifests)?
     } else {
+        handover::guard(&loaded.project.state()?.base, &loaded.settled.app)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")

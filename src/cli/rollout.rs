@@ -1,8 +1,8 @@
 //! Where a rollout is, and the commands that move it on.
 
-use crate::component::engine;
+use crate::component::{Moment, engine};
 use crate::report::{Canary, TrackRow};
-use crate::spec::canary::End;
+use crate::spec::canary::{End, Holder, Mover};
 use crate::spec::{App, Replicas};
 
 /// Where the rollout of a service is.
@@ -13,8 +13,9 @@ pub(super) fn place(app: &App) -> Canary {
     let planned = app.canary.as_ref().map_or(0, |canary| canary.steps.len());
     let stable = |pods| TrackRow {
         image: app.image.reference.to_string(),
-        pods,
+        pods: Some(pods),
     };
+    let watch = engine(app).and_then(|engine| engine.watch(app));
     let rest = Canary {
         phase: "rest".to_owned(),
         step: None,
@@ -23,12 +24,47 @@ pub(super) fn place(app: &App) -> Canary {
         canary: None,
         scales: matches!(app.replicas, Replicas::Auto { .. }),
         share: 0,
-        watch: format!("{kubectl} get pods {pods} -L prodgen.dev/track -w"),
+        watch: watch
+            .unwrap_or_else(|| format!("{kubectl} get pods {pods} -L prodgen.dev/track -w")),
+        cluster: Vec::new(),
         wait: None,
         next: "prodgen canary start IMAGE".to_owned(),
         back: None,
     };
+    if let Some(takeover) = app.takeover() {
+        let (phase, next, back) = match takeover.to {
+            Holder::Rollout => ("takeover", "canary step", Some("prodgen remove canary")),
+            Holder::Deployment => ("handback", "remove canary", None),
+        };
+        return Canary {
+            phase: phase.to_owned(),
+            stable: stable(takeover.size.max(app.replicas.min())),
+            watch: format!("{kubectl} get rollout,deployment,pods {pods} -w"),
+            wait: engine(app).map(|engine| engine.handed_over(app, takeover)),
+            next: format!("prodgen {next}"),
+            back: back.map(str::to_owned),
+            ..rest
+        };
+    }
     let Some(run) = app.run() else { return rest };
+    if run.mover() == Mover::Controller {
+        return Canary {
+            phase: "run".to_owned(),
+            canary: Some(TrackRow {
+                image: run.image.to_string(),
+                pods: None,
+            }),
+            // It goes on to the last step and beyond, without another change.
+            share: 100,
+            cluster: engine(app)
+                .map(|engine| engine.commands(app, Moment::Run))
+                .unwrap_or_default(),
+            wait: engine(app).map(|engine| engine.wait(app, run)),
+            next: "prodgen canary promote".to_owned(),
+            back: Some("prodgen canary abort".to_owned()),
+            ..rest
+        };
+    }
     let tracks = run.tracks(app.replicas.min());
     let (phase, next, share) = match run.end {
         None if run.step < run.steps() => {
@@ -46,7 +82,7 @@ pub(super) fn place(app: &App) -> Canary {
         stable: stable(tracks.stable),
         canary: Some(TrackRow {
             image: run.image.to_string(),
-            pods: tracks.canary,
+            pods: Some(tracks.canary),
         }),
         share,
         wait: engine(app).map(|engine| engine.wait(app, run)),

@@ -53,6 +53,12 @@ fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), St
         let help = "move it with `prodgen canary step`, `promote` or `abort`";
         return Err(canary::out_of_turn(Wrong::new(what).help(help)));
     }
+    let takeover = |spec: &AppSpec| spec.canary.as_ref().and_then(|one| one.takeover);
+    if takeover(given) != takeover(wanted) {
+        let what = "`canary.takeover` is of pods that change hands, which is not for setting";
+        let help = "`prodgen canary status` says what to wait for, and which command follows";
+        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+    }
     // Under another name there would be two more Deployments, and the two that are there for ever.
     let name = |spec: &AppSpec| spec.name.clone();
     let namespace = |spec: &AppSpec| spec.namespace.as_ref().and_then(|one| one.name.clone());

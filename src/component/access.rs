@@ -4,7 +4,7 @@
 use k8s_openapi::api::rbac::v1::Subject;
 use serde::Serialize;
 
-use super::{Component, Manifests, expose};
+use super::{Component, Manifests, canary, expose};
 use crate::spec::App;
 use crate::spec::value::GroupName;
 use crate::template::View;
@@ -22,6 +22,8 @@ struct DeployerView {
     has_ingress: bool,
     /// Resources of the Gateway API.
     gateway_api: Vec<&'static str>,
+    /// Resources of Argo Rollouts.
+    rollouts: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +35,7 @@ fn deployer(app: &App) -> DeployerView {
     DeployerView {
         has_ingress: expose::has_ingress(app),
         gateway_api: expose::resources(app),
+        rollouts: canary::engine(app).map_or_else(Vec::new, |engine| engine.resources(app)),
     }
 }
 

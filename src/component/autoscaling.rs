@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::canary::{self, Owner};
 use super::{Component, Manifests};
 use crate::spec::{App, AppType, Replicas};
 
@@ -10,6 +11,9 @@ pub(super) struct Autoscaling;
 
 #[derive(Serialize)]
 struct AutoscalerView {
+    /// What it counts the pods of.
+    api_version: &'static str,
+    kind: &'static str,
     min: u32,
     max: u32,
     cpu: u32,
@@ -26,13 +30,24 @@ impl Component for Autoscaling {
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
         // Stable alone: a canary has the pods that its step gives it.
-        let Replicas::Auto { min, max, cpu } = app.stable() else {
+        let pods = canary::pods(app);
+        let Replicas::Auto { min, max, cpu } = pods.replicas else {
             return;
         };
         if app.kind == AppType::Cronjob {
             return;
         }
-        let view = out.views.plain(&AutoscalerView { min, max, cpu });
+        let (api_version, kind) = match pods.scaled {
+            Owner::Rollout => ("argoproj.io/v1alpha1", "Rollout"),
+            Owner::Deployment | Owner::Both => ("apps/v1", "Deployment"),
+        };
+        let view = out.views.plain(&AutoscalerView {
+            api_version,
+            kind,
+            min,
+            max,
+            cpu,
+        });
         let template = "autoscaling/horizontal-pod-autoscaler.yaml";
         out.add("horizontalpodautoscaler", app.name.as_str(), template, view);
     }

@@ -5,6 +5,7 @@
 //! `spec::canary::Engine`. Disruption budget and network policies select every track whatever the
 //! engine.
 
+mod argo;
 mod gateway;
 mod replicas;
 
@@ -13,13 +14,48 @@ use serde::Serialize;
 use super::view::Views;
 use super::{Component, Manifests, deployment};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{self, RunSpec};
+use crate::spec::canary::{self, RunSpec, TakeoverSpec};
 use crate::spec::value::{HeaderName, HeaderValue};
-use crate::spec::{App, AppType, Track};
+use crate::spec::{App, AppType, Replicas, Track};
 use crate::template::View;
 
 /// Makes what a service has for new versions that go out in steps.
 pub(super) struct Canary;
+
+/// What makes pods: whose count a number or an autoscaler is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The Deployment.
+    Deployment,
+    /// A Rollout, from the Deployment's template.
+    Rollout,
+    /// Each of them all of the pods, while they change hands.
+    Both,
+}
+
+/// Who makes the pods of stable, and how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pods {
+    /// The number that the Deployment names; none where somebody else says how many it has.
+    pub count: Option<u32>,
+    /// Who makes them.
+    pub owner: Owner,
+    /// Whose count the autoscaler has, where there is one.
+    pub scaled: Owner,
+    /// How many there are, and within which bounds an autoscaler moves them.
+    pub replicas: Replicas,
+}
+
+/// When a person may have something to do in the cluster that no file does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A rollout is under way.
+    Run,
+    /// The new version stays.
+    Promoted,
+    /// The version from before comes back.
+    Aborted,
+}
 
 /// What an engine renders, and what whoever moves a rollout with it has to know.
 pub trait Engine: Sync {
@@ -34,6 +70,30 @@ pub trait Engine: Sync {
     /// The header that testers send, what it says, and the Service that they meet.
     fn testers<'a>(&self, _: &'a App) -> Option<(&'a HeaderName, &'a HeaderValue, String)> {
         None
+    }
+    /// Who makes the pods of stable, and how many.
+    fn pods(&self, app: &App) -> Pods {
+        of_deployment(app)
+    }
+    /// The service as its Deployment describes it.
+    fn deployed(&self, app: &App) -> App {
+        app.clone()
+    }
+    /// Resources of the group `argoproj.io` that whoever deploys has to write.
+    fn resources(&self, _: &App) -> Vec<&'static str> {
+        Vec::new()
+    }
+    /// The command that shows a rollout, where the engine has one of its own.
+    fn watch(&self, _: &App) -> Option<String> {
+        None
+    }
+    /// The command that ends when pods that change hands are all there.
+    fn handed_over(&self, app: &App, _: TakeoverSpec) -> String {
+        rollout_status(app, app.name.as_str())
+    }
+    /// What a person may do in the cluster, each a command.
+    fn commands(&self, _: &App, _: Moment) -> Vec<String> {
+        Vec::new()
     }
     /// Adds its manifests.
     fn manifests(&self, app: &App, out: &mut Manifests);
@@ -53,7 +113,32 @@ pub fn engine(app: &App) -> Option<&'static dyn Engine> {
     Some(match canary.engine {
         canary::Engine::Replicas => &replicas::Replicas,
         canary::Engine::Gateway => &gateway::Gateway,
+        canary::Engine::Argo => &argo::Argo,
     })
+}
+
+/// A Deployment that makes its own pods.
+fn of_deployment(app: &App) -> Pods {
+    let replicas = app.stable();
+    Pods {
+        count: match replicas {
+            Replicas::Fixed(count) => Some(count),
+            Replicas::Auto { .. } => None,
+        },
+        owner: Owner::Deployment,
+        scaled: Owner::Deployment,
+        replicas,
+    }
+}
+
+/// Who makes the pods of stable, and how many.
+pub fn pods(app: &App) -> Pods {
+    engine(app).map_or_else(|| of_deployment(app), |engine| engine.pods(app))
+}
+
+/// The service as its Deployment describes it.
+pub(super) fn deployed(app: &App) -> App {
+    engine(app).map_or_else(|| app.clone(), |engine| engine.deployed(app))
 }
 
 /// The name of the objects of the canary alone.
@@ -105,7 +190,7 @@ impl Component for Canary {
     }
 
     fn summary(&self) -> &'static str {
-        "A second Deployment that takes over from the first in steps"
+        "What takes a new version out in steps: a second Deployment, or a Rollout"
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::view::{Words, annotations, track_selector, workload_labels};
+use super::canary::{self, Owner};
+use super::view::{Views, Words, annotations, track_selector, workload_labels};
 use super::{Component, Fragment, Manifests, config, pod};
-use crate::spec::{App, AppType, Replicas, Track};
+use crate::spec::{App, AppType, Track};
+use crate::template::View;
 
 /// Seconds that a pod must be ready before it counts as available.
 const MIN_READY: u32 = 10;
@@ -19,12 +21,21 @@ pub(super) struct Deployment;
 pub(super) struct DeploymentView {
     annotations: Words,
     replicas: Option<u32>,
-    min_ready: u32,
-    progress_deadline: u32,
-    surge: String,
+    pub(super) min_ready: u32,
+    pub(super) progress_deadline: u32,
+    pub(super) surge: String,
     track_selector: Words,
     pod_labels: Words,
     pod_annotations: Words,
+}
+
+/// What a template of the Deployment of stable sees beside that.
+#[derive(Serialize)]
+struct OwnerView {
+    /// Whether somebody else makes the pods.
+    is_idle: bool,
+    /// Whether it keeps the pods that the autoscaler has left it with.
+    is_left: bool,
 }
 
 /// The Deployment of one track: `app` is the service as that track runs it.
@@ -81,19 +92,16 @@ impl Component for Deployment {
         if app.kind == AppType::Cronjob {
             return;
         }
-        let replicas = match app.stable() {
-            Replicas::Fixed(count) => Some(count),
-            Replicas::Auto { .. } => None,
+        let pods = canary::pods(app);
+        let app = &canary::deployed(app);
+        let own = view(app, Track::Stable, pods.count);
+        let owner = OwnerView {
+            is_idle: pods.owner == Owner::Rollout,
+            is_left: pods.owner == Owner::Both && pods.scaled == Owner::Rollout,
         };
-        let own = view(app, Track::Stable, replicas);
+        let view = Views::of(app).workload(&own).and(View::of(&owner));
         let name = app.name.as_str();
         let template = "deployment/deployment.yaml";
-        out.push(
-            "deployment",
-            name,
-            template,
-            out.views.workload(&own),
-            Some(fragment(app)),
-        );
+        out.push("deployment", name, template, view, Some(fragment(app)));
     }
 }

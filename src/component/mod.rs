@@ -23,7 +23,7 @@ use crate::files::RelPath;
 use crate::spec::App;
 use crate::template::View;
 
-pub use canary::{Engine, engine};
+pub use canary::{Engine, Moment, Owner, Pods, engine, pods};
 pub use capacity::Capacity;
 pub use config::hash as config_hash;
 use view::Views;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::view::{Words, admin_labels, annotations};
 use super::{Capacity, Component, Manifests};
+use crate::spec::canary::Mover;
 use crate::spec::{App, AppType};
 
 /// Makes the namespace, its quota and its limits, unless the namespace is shared.
@@ -26,6 +27,8 @@ struct QuotaView {
     full: u32,
     /// Pods of a new version; none where it goes out to all at once.
     canary: Option<u32>,
+    /// Whether these are all pods of another workload, while the pods change hands.
+    is_twice: bool,
     surge: u32,
     terminating: u32,
     cpu: String,
@@ -74,6 +77,10 @@ impl Component for Namespace {
             pods: capacity.pods(),
             full: capacity.full,
             canary: Some(capacity.canary).filter(|pods| *pods > 0),
+            is_twice: app
+                .canary
+                .as_ref()
+                .is_some_and(|canary| canary.engine.mover() == Mover::Controller),
             surge: capacity.surge,
             terminating: capacity.terminating,
             cpu: capacity.cpu(app).to_string(),

@@ -5,7 +5,7 @@ use k8s_openapi::api::{
     networking::v1 as networking, policy::v1 as policy, rbac::v1 as rbac,
 };
 
-use super::crd::gateway;
+use super::crd::{argo, gateway};
 use crate::diag::Diagnostic;
 use crate::yaml::{Manner, NodeRef, decode};
 
@@ -71,6 +71,8 @@ kinds! {
     "gateway.networking.k8s.io/v1" HTTPRoute Namespaced None, gateway::HttpRoute;
     "gateway.networking.k8s.io/v1" GRPCRoute Namespaced None, gateway::GrpcRoute;
     "gateway.networking.k8s.io/v1" ListenerSet Namespaced None, gateway::ListenerSet;
+    "argoproj.io/v1alpha1" Rollout Namespaced None, argo::Rollout;
+    "argoproj.io/v1alpha1" AnalysisTemplate Namespaced None, argo::AnalysisTemplate;
     "rbac.authorization.k8s.io/v1" Role Namespaced None, rbac::Role;
     "rbac.authorization.k8s.io/v1" RoleBinding Namespaced None, rbac::RoleBinding;
 }

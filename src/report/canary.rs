@@ -8,7 +8,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Canary {
-    /// `rest`, `step`, `promote` or `abort`.
+    /// `rest`, `step`, `promote` or `abort`; `run` where a controller takes the steps; `takeover` and
+    /// `handback` while the pods change hands.
     pub phase: String,
     /// The step that was taken last, 0 while pods wait for their first traffic; none at rest.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +27,9 @@ pub struct Canary {
     pub share: u32,
     /// The command that shows it.
     pub watch: String,
+    /// Commands that move it in the cluster, where no file does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cluster: Vec<String>,
     /// The command that ends when the cluster is ready for what comes next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<String>,
@@ -41,8 +45,9 @@ pub struct Canary {
 pub struct TrackRow {
     /// Its image.
     pub image: String,
-    /// How many pods it has.
-    pub pods: u32,
+    /// How many pods it has; none where only the cluster knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods: Option<u32>,
 }
 
 impl Canary {
@@ -51,6 +56,9 @@ impl Canary {
         match (self.phase.as_str(), self.step) {
             ("step", Some(0)) => format!("pods without traffic, before step 1 of {}", self.steps),
             ("step", Some(step)) => format!("step {step} of {}", self.steps),
+            ("run", _) => "the controller takes the steps".to_owned(),
+            ("takeover", _) => "the Rollout is taking the pods over".to_owned(),
+            ("handback", _) => "the Deployment is taking the pods back".to_owned(),
             ("promote", _) => "stable is taking the new version".to_owned(),
             ("abort", _) => "stable is being brought back".to_owned(),
             _ if self.steps == 1 => "at rest, 1 step".to_owned(),
@@ -62,8 +70,9 @@ impl Canary {
     pub fn text(&self) -> String {
         let mut out = format!("{}\n", self.place());
         let count = |row: &TrackRow| match row.pods {
-            1 => "1 pod".to_owned(),
-            many => format!("{many} pods"),
+            Some(1) => "1 pod".to_owned(),
+            Some(many) => format!("{many} pods"),
+            None => "as many pods as the cluster has come to".to_owned(),
         };
         let more = if self.scales { " or more" } else { "" };
         // Writing to a String cannot fail.
@@ -99,9 +108,11 @@ impl Canary {
         lines
     }
 
-    fn commands(&self) -> Vec<String> {
+    /// The commands that show it and move it on, a line each.
+    pub fn commands(&self) -> Vec<String> {
         let line = |word: &str, command: &String| format!("{word:<6}  {command}");
         let mut lines = vec![line("watch", &self.watch)];
+        lines.extend(self.cluster.iter().map(|command| line("there", command)));
         lines.extend(self.wait.iter().map(|wait| line("wait", wait)));
         lines.push(line("next", &self.next));
         lines.extend(self.back.iter().map(|back| line("back", back)));

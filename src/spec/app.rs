@@ -1,15 +1,19 @@
 //! A service with nothing left open: every default taken, every rule between keys kept.
 
+mod canary;
+
 use std::collections::BTreeMap;
 
-use super::canary::{Engine, Mover, RunSpec, round};
+use super::canary::{Mover, RunSpec, TakeoverSpec};
 use super::model::{About, Access, AppType, Overlap, Permission, Protocol};
 use super::probe::Probe;
 use super::value::{
-    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, HeaderName, HeaderValue,
-    Host, ImageRef, KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName,
-    Port, PortName, RoutePath, Seconds, TimeZone,
+    AnnotationKey, AppName, Cidr, Cpu, Cron, DataKey, DnsLabel, EnvName, Host, ImageRef,
+    KubeVersion, LabelKey, LabelValue, Memory, MountPath, Namespace, ObjectName, Port, PortName,
+    RoutePath, Seconds, TimeZone,
 };
+
+pub use canary::{Canary, Objective};
 
 /// The environment of a spec without environments.
 pub(super) const PRODUCTION: &str = "production";
@@ -81,6 +85,11 @@ impl App {
         self.canary.as_ref()?.run.as_ref()
     }
 
+    /// The pods change hands.
+    pub fn takeover(&self) -> Option<TakeoverSpec> {
+        self.canary.as_ref()?.takeover
+    }
+
     /// The service as a canary runs it; at rest that is as everybody does.
     pub fn next(&self) -> &Self {
         let next = self
@@ -105,30 +114,6 @@ impl App {
                 cpu,
             },
         }
-    }
-}
-
-/// How a new version goes out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Canary {
-    /// What moves the traffic.
-    pub engine: Engine,
-    /// Percent of the pods that are the new version's after each step.
-    pub steps: Vec<u32>,
-    /// The header, and what it says, of requests that meet the new version at every step.
-    pub testers: Option<(HeaderName, HeaderValue)>,
-    /// The rollout under way.
-    pub run: Option<RunSpec>,
-    /// The service as its new version runs it.
-    pub next: Option<Box<App>>,
-}
-
-impl Canary {
-    /// The most pods of the new version, where a service has `full` at most.
-    pub fn most(&self, full: u32) -> u32 {
-        let planned = round::most(full, &self.steps);
-        let begun = self.run.as_ref().and_then(|run| run.pods.last().copied());
-        planned.max(begun.unwrap_or(0))
     }
 }
 

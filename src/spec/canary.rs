@@ -67,6 +67,27 @@ pub struct RunSpec {
     pub end: Option<End>,
 }
 
+/// `canary.takeover`: the pods of a service change hands between its Deployment and a Rollout, and for
+/// a while both have all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TakeoverSpec {
+    /// How many pods the whole traffic takes.
+    pub size: u32,
+    /// Whose they are going to be.
+    pub to: Holder,
+}
+
+/// What makes the pods of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    /// A Rollout, which takes the pod template from the Deployment.
+    Rollout,
+    /// The Deployment itself.
+    Deployment,
+}
+
 /// How many pods each track has, and who gets the traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tracks {

@@ -3,7 +3,7 @@
 
 mod read;
 
-use super::canary::TooFine;
+use super::canary::{Engine, TooFine};
 use super::model::AppSpec;
 use super::{App, KEYS, Key, REQUIRED, check, credential, example, settle, short};
 use crate::diag::{Diagnostic, SourceId, Span};
@@ -107,7 +107,9 @@ impl Settled {
 
     /// What is wrong with steps of `canary` that `size` pods cannot hold, and what they would hold.
     pub fn too_fine(&self, size: u32, steps: &[u32], wrong: &[TooFine]) -> Vec<Diagnostic> {
-        check::too_fine(size, steps, wrong, Diagnostic::error, &self.given)
+        let canary = self.app.canary.as_ref();
+        let engine = canary.map_or_else(Engine::default, |canary| canary.engine);
+        check::too_fine(engine, size, steps, wrong, Diagnostic::error, &self.given)
     }
 
     /// The spec with what the preset adds to it.

@@ -20,16 +20,16 @@ pub mod value;
 mod write;
 
 pub use app::{
-    App, Canary, Config, Container, Expose, Gateway, Image, Need, NeedPeer, Peer, PortSpec, Probes,
-    Replicas, Route, Schedule, SecretMount, Track, Writable,
+    App, Canary, Config, Container, Expose, Gateway, Image, Need, NeedPeer, Objective, Peer,
+    PortSpec, Probes, Replicas, Route, Schedule, SecretMount, Track, Writable,
 };
 pub use credential::{holds_a_credential, names_a_credential};
 pub use example::{example, examples};
 pub use layer::{Files, Layer, Layers, NoFiles, Refused, Settled, read};
 pub use model::{
     About, Access, AppSpec, AppType, CallerSpec, CanarySpec, ConfigSpec, ExposeSpec, GatewaySpec,
-    ImageSpec, NamespaceSpec, NeedSpec, Overlap, Permission, PortEntry, ProbesSpec, Protocol,
-    ResourceList, Resources, ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec,
+    ImageSpec, NamespaceSpec, NeedSpec, ObjectiveSpec, Overlap, Permission, PortEntry, ProbesSpec,
+    Protocol, ResourceList, Resources, ScheduleSpec, SecretSpec, ServiceAccountSpec, ShutdownSpec,
     TestersSpec, UserSpec, WritableSpec,
 };
 pub use probe::Probe;

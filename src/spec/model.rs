@@ -20,7 +20,7 @@ use super::value::{
 };
 use crate::yaml::Tolerant;
 
-pub use canary::{CanarySpec, TestersSpec};
+pub use canary::{CanarySpec, ObjectiveSpec, TestersSpec};
 pub use expose::{ExposeSpec, GatewaySpec};
 pub use network::{CallerSpec, NeedSpec, PortEntry, Protocol};
 pub use rights::{Access, Permission, ServiceAccountSpec};

@@ -1,7 +1,9 @@
 //! A new version that goes out in steps, as a person walks it: each step as a golden diff, and what
 //! must hold at every step whatever the step is.
 
+mod argo;
 mod gateway;
+mod handover;
 mod held;
 mod quota;
 mod status;

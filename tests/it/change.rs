@@ -246,9 +246,9 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         (&["set"], 2, &["PATH=VALUE"]),
         (&["add", "waivers"], 2, &["not in this version"]),
         (
-            &["add", "canary", "--set", "canary.engine=argo"],
+            &["add", "canary", "--set", "canary.engine=istio"],
             2,
-            &["`argo`: not in this version", "write `replicas`"],
+            &["`istio`: not in this version", "write `replicas`"],
         ),
         (
             &["add", "nothing\u{1b}[31m"],

@@ -2,7 +2,8 @@
 //!
 //! They come from k8s-openapi; enumerations are not in there, so a wrong word in `type` passes. Those of
 //! the Gateway API are in `schema/gateway-api.json`: what the CRDs of its standard channel say, without
-//! their texts and rules. The conformance suite holds that file against the CRDs.
+//! their texts and rules; `schema/argo-rollouts.json` has those of Argo Rollouts in the same way, without
+//! the pods in them. The conformance suite holds that file against the CRDs.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -25,9 +26,15 @@ use serde_json::{Map, Value, json};
 /// The validators, by apiVersion and kind, each built when it is first asked for.
 static KINDS: LazyLock<BTreeMap<(&str, &str), LazyLock<Validator>>> = LazyLock::new(|| {
     BTreeMap::from([
-        custom("GRPCRoute", || gateway_api("GRPCRoute")),
-        custom("HTTPRoute", || gateway_api("HTTPRoute")),
-        custom("ListenerSet", || gateway_api("ListenerSet")),
+        custom(ARGO_ROLLOUTS, "AnalysisTemplate", || {
+            from_crd(ARGO, "AnalysisTemplate")
+        }),
+        custom(ARGO_ROLLOUTS, "Rollout", || from_crd(ARGO, "Rollout")),
+        custom(GATEWAY_API, "GRPCRoute", || from_crd(GATEWAY, "GRPCRoute")),
+        custom(GATEWAY_API, "HTTPRoute", || from_crd(GATEWAY, "HTTPRoute")),
+        custom(GATEWAY_API, "ListenerSet", || {
+            from_crd(GATEWAY, "ListenerSet")
+        }),
         kind::<ConfigMap>(),
         kind::<CronJob>(),
         kind::<Deployment>(),
@@ -66,17 +73,22 @@ pub(crate) fn check(doc: &Value) -> Vec<String> {
 }
 
 const GATEWAY_API: &str = "gateway.networking.k8s.io/v1";
+const ARGO_ROLLOUTS: &str = "argoproj.io/v1alpha1";
 
 fn custom(
+    api_version: &'static str,
     kind: &'static str,
     validator: fn() -> Validator,
 ) -> ((&'static str, &'static str), LazyLock<Validator>) {
-    ((GATEWAY_API, kind), LazyLock::new(validator))
+    ((api_version, kind), LazyLock::new(validator))
 }
 
-/// The validator of a kind of the Gateway API.
-fn gateway_api(kind: &str) -> Validator {
-    let all: Value = serde_json::from_str(include_str!("schema/gateway-api.json")).unwrap();
+const ARGO: &str = include_str!("schema/argo-rollouts.json");
+const GATEWAY: &str = include_str!("schema/gateway-api.json");
+
+/// The validator of a custom kind.
+fn from_crd(all: &str, kind: &str) -> Validator {
+    let all: Value = serde_json::from_str(all).unwrap();
     let mut schema = all[kind].clone();
     harden(&mut schema);
     schema["required"] = json!(["apiVersion", "kind", "metadata", "spec"]);
@@ -332,7 +344,7 @@ mod tests {
                 "{kind}: {found:?}"
             );
         }
-        assert_eq!(KINDS.len(), 19);
+        assert_eq!(KINDS.len(), 21);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Engine {
     Replicas,
     /// The weights of a Gateway API route.
     Gateway,
+    /// A Rollout of Argo Rollouts.
+    Argo,
 }
 
 /// How an engine moves a rollout.
@@ -38,10 +40,11 @@ pub enum Mover {
 const ENGINES: &[(Engine, &str, Mover)] = &[
     (Engine::Replicas, "replicas", Mover::Pods),
     (Engine::Gateway, "gateway", Mover::Weights),
+    (Engine::Argo, "argo", Mover::Controller),
 ];
 
 /// Engines that a later version has.
-const LATER: &[&str] = &["argo", "istio", "flagger"];
+const LATER: &[&str] = &["istio", "flagger"];
 
 /// Steps of an engine that can hold any.
 const ANY: &[u32] = &[5, 25, 50];
@@ -76,8 +79,8 @@ impl Engine {
     /// The steps of a service that names none.
     pub fn usual_steps(self, replicas: Replicas) -> Vec<u32> {
         match self.mover() {
-            Mover::Pods => round::usual_steps(replicas.min()),
-            Mover::Weights | Mover::Controller => ANY.to_vec(),
+            Mover::Pods | Mover::Controller => round::usual_steps(replicas.min()),
+            Mover::Weights => ANY.to_vec(),
         }
     }
 
@@ -91,10 +94,10 @@ impl Engine {
         match self.mover() {
             Mover::Pods => Ladder::new(size, steps, round),
             Mover::Weights => Ok(Ladder::weighted(size, steps)),
-            Mover::Controller => Ok(Ladder {
-                size,
+            // It counts pods too, as many as there are at each moment: what does not hold now is no plan.
+            Mover::Controller => Ladder::new(size, steps, None).map(|ladder| Ladder {
                 pods: Vec::new(),
-                weights: Vec::new(),
+                ..ladder
             }),
         }
     }
@@ -122,8 +125,10 @@ impl<'de> Deserialize<'de> for Engine {
                 };
                 let help = match nearest(word, Engine::names()) {
                     Some(name) => format!("did you mean `{name}`?"),
-                    None => "write `replicas`, which needs nothing in the cluster, or `gateway`"
-                        .to_owned(),
+                    None => {
+                        "write `replicas`, which needs nothing in the cluster, `gateway` or `argo`"
+                            .to_owned()
+                    }
                 };
                 Err(E::custom(wrong.help(help)))
             }

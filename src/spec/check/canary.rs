@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use super::{Judge, at};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{End, Engine, Ladder, Mover, RunSpec, TooFine};
-use crate::spec::model::AppSpec;
+use crate::spec::canary::{End, Engine, Ladder, Mover, RunSpec, TakeoverSpec, TooFine};
+use crate::spec::model::{AppSpec, ObjectiveSpec};
 use crate::spec::settle;
 use crate::yaml::{FieldPath, Tree};
 
@@ -32,8 +32,87 @@ pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     if let Some(steps) = &canary.steps {
         ascending(&root.key("steps"), steps, least..=100, "percent", judge);
     }
+    if let Some(given) = &canary.objective {
+        objective(engine, given, judge);
+    }
+    if let Some(takeover) = canary.takeover {
+        changes_hands(spec, engine, takeover, judge);
+    }
     if let Some(run) = &canary.run {
         under_way(spec, engine, run, judge);
+    }
+}
+
+/// The shortest step in which the measuring comes to anything: its first look back, and one more.
+const LEAST_PAUSE: u32 = 300;
+
+/// Complains of what nobody would measure, and of a measuring that measures nothing.
+fn objective(engine: Engine, given: &ObjectiveSpec, judge: &mut Judge<'_>) {
+    let root = at("canary").key("objective");
+    if engine.mover() != Mover::Controller {
+        let what = format!(
+            "the engine `{}` measures nothing: a person judges each step",
+            engine.as_str()
+        );
+        judge.say(&root, what, "write `engine: argo`, or take `objective` out");
+        return;
+    }
+    if judge.has_unknown(&root) {
+        return;
+    }
+    if given.prometheus.is_none() {
+        let what = "`prometheus` is missing here: nobody is asked";
+        let help = "name the Prometheus that scrapes the service, as in `prometheus: \
+                    http://prometheus.monitoring:9090`";
+        judge.say(&root, what, help);
+    }
+    if given.success_rate.is_none() && given.latency.is_none() {
+        let what = "this objective holds whatever happens";
+        let help = "write `successRate: 99.5`, `latency: 300ms`, or both";
+        judge.say(&root, what, help);
+    }
+    if given
+        .pause
+        .as_ref()
+        .is_some_and(|pause| pause.count() < LEAST_PAUSE)
+    {
+        let what = "in less than five minutes nothing is measured that means something";
+        judge.say(&root.key("pause"), what, "write `5m` or more");
+    }
+}
+
+fn changes_hands(spec: &AppSpec, engine: Engine, takeover: TakeoverSpec, judge: &mut Judge<'_>) {
+    let root = at("canary").key("takeover");
+    if engine.mover() != Mover::Controller {
+        let what = format!("the engine `{}` takes no pods over", engine.as_str());
+        let help = "put `engine: argo` back; `takeover` is written by `prodgen add canary` and \
+                    `prodgen remove canary`";
+        judge.say(&root, what, help);
+        return;
+    }
+    if spec
+        .canary
+        .as_ref()
+        .is_some_and(|canary| canary.run.is_some())
+    {
+        let what = "no canary is under way while the pods change hands";
+        judge.say(
+            &root,
+            what,
+            "take the `run` or the `takeover` out: the one that was not there",
+        );
+    }
+    let most = settle::replicas(spec).max();
+    if !(1..=most).contains(&takeover.size) {
+        let what = format!(
+            "the pods that change hands are {}, and `replicas` allows {most}",
+            takeover.size
+        );
+        judge.say(
+            &root.key("size"),
+            what,
+            "raise `replicas` until they have changed hands",
+        );
     }
 }
 
@@ -121,7 +200,13 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
             }
             0
         }
-        Mover::Controller => 0,
+        Mover::Controller => {
+            if run.config.is_some() {
+                let what = "the controller takes no configuration of a version";
+                judge.say(&root.key("config"), what, written);
+            }
+            0
+        }
     };
     let is_there = (first..=run.steps()).contains(&run.step);
     if !is_there {
@@ -171,18 +256,20 @@ pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
         .as_ref()
         .and_then(|canary| canary.steps.as_ref());
     let engine = spec.canary.as_ref().and_then(|canary| canary.engine);
-    let Some(steps) = steps.filter(|_| engine.unwrap_or_default().mover() == Mover::Pods) else {
+    let engine = engine.unwrap_or_default();
+    let Some(steps) = steps.filter(|_| engine.mover() != Mover::Weights) else {
         return Vec::new();
     };
     let size = settle::replicas(spec).min();
     match Ladder::new(size, steps, None) {
         Ok(_) => Vec::new(),
-        Err(wrong) => too_fine(size, steps, &wrong, Diagnostic::warning, tree),
+        Err(wrong) => too_fine(engine, size, steps, &wrong, Diagnostic::warning, tree),
     }
 }
 
 /// What is wrong with steps that `size` pods cannot hold, and what they would hold.
 pub(in crate::spec) fn too_fine(
+    engine: Engine,
     size: u32,
     steps: &[u32],
     wrong: &[TooFine],
@@ -209,7 +296,9 @@ pub(in crate::spec) fn too_fine(
         if let Some(smallest) = Ladder::smallest(steps).filter(|smallest| *smallest > size) {
             ways.push(format!("{smallest} pods or more for these steps"));
         }
-        ways.push("`--round up` or `--round down` with `prodgen canary start`".to_owned());
+        if engine.mover() == Mover::Pods {
+            ways.push("`--round up` or `--round down` with `prodgen canary start`".to_owned());
+        }
         let path = path.index(one.index);
         say(what)
             .at(tree.place(&path))

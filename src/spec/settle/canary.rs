@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::replicas;
-use crate::spec::app::Canary;
+use crate::spec::app::{Canary, Objective};
 use crate::spec::canary::RunSpec;
-use crate::spec::model::{AppSpec, TestersSpec};
-use crate::spec::value::{HeaderName, HeaderValue};
+use crate::spec::model::{AppSpec, ObjectiveSpec, TestersSpec};
+use crate::spec::value::{HeaderName, HeaderValue, Seconds};
 
 /// How a new version goes out.
 pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
@@ -17,8 +17,34 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
         engine,
         steps: given.steps.clone().unwrap_or_else(usual),
         testers: given.testers.as_ref().and_then(testers),
+        objective: given.objective.as_ref().and_then(objective),
+        takeover: given.takeover,
         run: given.run.clone(),
         next: None,
+    })
+}
+
+/// What a new version must hold; the rules have seen to it that Prometheus is named.
+fn objective(given: &ObjectiveSpec) -> Option<Objective> {
+    const PAUSE: u32 = 600;
+    let usual = |name: &str| name.parse().ok();
+    Some(Objective {
+        prometheus: given.prometheus.clone()?,
+        success_rate: given.success_rate.clone(),
+        latency: given.latency.clone(),
+        pause: given
+            .pause
+            .clone()
+            .unwrap_or_else(|| Seconds::from_count(PAUSE)),
+        requests: given
+            .requests
+            .clone()
+            .or_else(|| usual("http_requests_total"))?,
+        code: given.code.clone().or_else(|| "code".parse().ok())?,
+        duration: given
+            .duration
+            .clone()
+            .or_else(|| usual("http_request_duration_seconds"))?,
     })
 }
 

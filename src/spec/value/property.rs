@@ -58,6 +58,11 @@ proptest! {
         holds::<AnnotationKey>(&text)?;
         holds::<ApiGroup>(&text)?;
         holds::<AppName>(&text)?;
+        holds::<SuccessRate>(&text)?;
+        holds::<PrometheusUrl>(&text)?;
+        holds::<MetricName>(&text)?;
+        holds::<MetricLabel>(&text)?;
+        holds::<Latency>(&text)?;
         holds::<Cidr>(&text)?;
         holds::<Cpu>(&text)?;
         holds::<Cron>(&text)?;

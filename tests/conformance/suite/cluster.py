@@ -76,9 +76,11 @@ class Cluster:
     # -- processes
 
     def _spawn(self, name, *arguments):
+        path = name if isinstance(name, Path) else self.tools.program(name)
+        name = Path(path).name
         log = open(self.folder / f"{name}.log", "wb")
         process = subprocess.Popen(
-            [self.tools.program(name), *[str(one) for one in arguments]],
+            [path, *[str(one) for one in arguments]],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -89,6 +91,20 @@ class Cluster:
         log.close()
         self._reaper.started(process.pid)
         self._processes[name] = process
+
+    def add_argo_rollouts(self):
+        """Starts the controller of Argo Rollouts, with its kinds."""
+        home = self.tools.argo_rollouts()
+        done = self.kubectl("apply", "--server-side", "-f", home / "crds")
+        if done.returncode != 0:
+            raise Broken(f"the CRDs of Argo Rollouts are refused: {done.stderr.strip()}")
+        self._wait(lambda: self.request("GET", "/apis/argoproj.io/v1alpha1/rollouts")[0] == 200, "the kind Rollout")
+        metrics, health = _ports(2)
+        self._spawn(
+            home / "rollouts-controller",
+            *("--kubeconfig", self.kubeconfig, "--leader-elect=false", "--loglevel", "warn"),
+            *("--metricsPort", metrics, "--healthzPort", health, "--qps", 200, "--burst", 400),
+        )
 
     def _check(self):
         for name, process in self._processes.items():

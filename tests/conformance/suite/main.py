@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suite import crds
-from suite.checks import accepted, alive, linters, meant, privilege, reach, spoiled, walk
+from suite.checks import accepted, alive, argo, linters, meant, privilege, reach, spoiled, walk
 from suite.cluster import Cluster
 from suite.line import Line
 from suite.reaper import Reaper
@@ -56,6 +56,7 @@ class _Suite:
                 ("linters", "Linters"),
                 ("reach", "Reachability"),
                 ("walk", "Walk"),
+                ("argo", "Argo"),
                 ("spoiled", "It can fail"),
             )
         }
@@ -67,7 +68,7 @@ class _Suite:
 
     def _render(self):
         cases = self.kitchen.cases()
-        known = [*cases, *self.walks_by_name(), "walk"]
+        known = [*cases, *self.walks_by_name(), "walk", argo.NAME]
         only = self.options.only or list(cases)
         if strange := set(only) - set(known):
             raise Broken(f"there is no {', '.join(sorted(strange))}; there are {', '.join(known)}")
@@ -86,6 +87,8 @@ class _Suite:
         only = set(self.options.only or ())
         if name == "walk":
             return bool(only) and not only & {"walk", *self.walks_by_name()}
+        if name == argo.NAME:
+            return bool(only) and argo.NAME not in only
         if name == "spoiled":
             return bool(only) and "walk" not in only
         return not self.trees
@@ -150,6 +153,25 @@ class _Suite:
         if jobs:
             self.say("walks")
 
+    def argo(self):
+        """Takeovers by a Rollout, on a cluster that has its controller."""
+        if self.skips(argo.NAME):
+            return
+        with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as cluster:
+            cluster.add_argo_rollouts()
+            with ThreadPoolExecutor(len(argo.FORMS) + len(argo.SPOILED)) as pool:
+                jobs = [
+                    pool.submit(argo.check, self.lines["argo"], cluster, self.kitchen, form) for form in argo.FORMS
+                ]
+                # It is that line that they are about, also where `--only` leaves the others out.
+                jobs += [
+                    pool.submit(argo.check_spoiled, self.lines["argo"], cluster, self.kitchen, one)
+                    for one in argo.SPOILED
+                ]
+                for job in jobs:
+                    job.result()
+        self.say("takeovers")
+
     def spoiled(self, living):
         """Spoiled trees, each in a namespace of its own."""
         if self.options.only:
@@ -171,8 +193,9 @@ class _Suite:
         """Everything. True if nothing was found."""
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as living:
             self.say(f"a cluster {self.main_version} is up")
-            with ThreadPoolExecutor(5) as pool:
+            with ThreadPoolExecutor(6) as pool:
                 jobs = [
+                    pool.submit(self.argo),
                     pool.submit(self.walks, living),
                     pool.submit(self.live, living),
                     pool.submit(self.spoiled, living),

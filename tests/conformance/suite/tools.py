@@ -43,6 +43,11 @@ class Tools:
         home = _installed(HERE / "install")
         return cls(home, _installed(HERE / "crds/install", f"{home}/python/bin/python"))
 
+    @staticmethod
+    def argo_rollouts():
+        """The folder with the controller of Argo Rollouts and its CRDs; built where it is missing."""
+        return Path(_installed(HERE / "argo-rollouts/install"))
+
     def program(self, name):
         """The path of a program that Go has built."""
         return str(self.home / "bin" / name)

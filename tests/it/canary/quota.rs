@@ -1,7 +1,7 @@
 //! The quota holds every state of every rollout: computed from the service alone, at every size.
 
 use prodgen::component::Capacity;
-use prodgen::spec::canary::{Ladder, Round, start};
+use prodgen::spec::canary::{Holder, Ladder, Round, TakeoverSpec, start};
 use prodgen::spec::{NoFiles, Replicas};
 
 use super::{NEW, OLD};
@@ -73,4 +73,32 @@ fn every_state_of_every_size_fits_the_quota() {
         }
     }
     assert!(states > 20_000, "{states}");
+}
+
+#[test]
+fn both_have_room_while_pods_change_hands() {
+    let text = format!("{HEADER}{BASICS}canary: {{ engine: argo }}\n");
+    let mut app = settle(&text, &NoFiles).unwrap();
+    for size in 1..=200_u32 {
+        for most in [size, size + 1, size * 2] {
+            app.replicas = Replicas::Auto {
+                min: size,
+                max: most,
+                cpu: 70,
+            };
+            let quota = Capacity::of(&app);
+            for to in [None, Some(Holder::Rollout), Some(Holder::Deployment)] {
+                app.canary.as_mut().unwrap().takeover = to.map(|to| TakeoverSpec { size, to });
+                assert_eq!(Capacity::of(&app), quota);
+            }
+            // Load has taken each to its maximum, a change of the configuration rolls both, and all that was
+            // there is still ending.
+            assert!(
+                2 * (most + surge(most)) + 2 * most <= quota.pods(),
+                "{size}"
+            );
+            // One of them has gone while the other puts a version out: its canary comes out of the surge.
+            assert!(most + surge(most) + 2 * most <= quota.pods(), "{size}");
+        }
+    }
 }

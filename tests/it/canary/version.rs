@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{NEW, objects, run};
+use super::walk::at;
+use super::{NEW, objects, run, service};
 use crate::sandbox::Sandbox;
 
 const KEYS: &str = "config: conf # ours\nsecrets: [db, tls]\ncanary: { steps: [34, 67] }\n";
@@ -119,8 +120,33 @@ fn what_is_not_there_cannot_be_another_one() {
             .says(&[words]);
         assert_eq!(sandbox.tree(), before, "{more}");
     }
-    let plain = super::service("canary: {}\n");
+    let plain = service("canary: {}\n");
     run(&plain, &format!("{start} --config conf"))
         .ends(1)
         .says(&["this service has no `config`"]);
+}
+
+#[test]
+fn what_goes_along_with_a_version_is_in_the_one_template() {
+    let sandbox = service("secrets: [db]\ncanary: { engine: argo }\n");
+    let start = format!("canary start {NEW}");
+    let before = sandbox.tree();
+    run(&sandbox, &format!("{start} --config conf"))
+        .ends(1)
+        .says(&["`--config`", "one pod template"]);
+    assert!(sandbox.tree() == before);
+    run(&sandbox, &format!("{start} --secret db=db-2")).ends(0);
+    let begun = objects(&sandbox);
+    let template = at(&begun["Deployment/checkout"], "/spec/template");
+    assert!(template.to_string().contains("\"db-2\""));
+    // When it is promoted, the controller has nothing more to put out.
+    run(&sandbox, "canary promote").ends(0);
+    let all = objects(&sandbox);
+    for (name, object) in &all {
+        assert!(
+            *object == begun[name] || name == "Service/checkout",
+            "{name}"
+        );
+    }
+    assert_eq!(all.len(), begun.len());
 }

@@ -22,6 +22,11 @@ const CANARY: &str = "canary: { run: { image: \"a.io/b:2\", step: 1, size: 40, p
 const WEIGHTS: &str = "canary: { engine: gateway, testers: { header: x-canary }, run: { image: \"a.io/b:2\", \
                        step: 1, size: 3, pods: [1], weights: [5] } }\n";
 
+const MEASURED: &str = "canary: { engine: argo, objective: \
+                        { prometheus: 'http://a:9090', successRate: 99, latency: 1s } }\n";
+
+const TAKEOVER: &str = "canary: { engine: argo, takeover: { size: 3, to: rollout } }\n";
+
 /// Specs that between them reach every line of every template.
 pub(super) fn specs() -> Vec<String> {
     let service = format!("{HEADER}{BASICS}{SERVICE}");
@@ -32,6 +37,9 @@ pub(super) fn specs() -> Vec<String> {
         format!("{HEADER}{BASICS}type: cronjob\n"),
         format!("{HEADER}{BASICS}probes: grpc\nexpose: {{ hosts: [shop.example.com], tls: a }}\n"),
         format!("{HEADER}{BASICS}expose: {{}}\n"),
+        format!("{HEADER}{BASICS}{MEASURED}"),
+        format!("{HEADER}{BASICS}replicas: 3\n{TAKEOVER}"),
+        format!("{HEADER}{BASICS}{TAKEOVER}"),
         format!("{HEADER}{BASICS}expose: a.example.com\n{WEIGHTS}"),
         format!("{HEADER}{BASICS}probes: grpc\nexpose: a.example.com\n{WEIGHTS}"),
         format!("{HEADER}{BASICS}expose: {{ gateway: {{ ingressClass: a, namespace: b }} }}\n"),

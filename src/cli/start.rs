@@ -1,0 +1,184 @@
+//! `canary start`: what a rollout begins with, and whether it can hold.
+
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use super::canary::{Way, find, out_of_turn, refuse, told, with_run};
+use super::show::Report;
+use super::{Session, Stop, Writing, change, wrong};
+use crate::component::engine;
+use crate::diag::{Diagnostic, shown};
+use crate::spec::canary::{self, Holder, Mover};
+use crate::spec::value::{ImageRef, Wrong};
+use crate::spec::{AppSpec, Replicas, Settled};
+
+#[derive(Debug, Args)]
+pub(super) struct Start {
+    /// The image of the new version
+    image: String,
+    /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
+    /// many the highest load takes
+    #[arg(long, value_name = "PODS")]
+    size: Option<u32>,
+    /// What becomes of a step that comes to no whole pod
+    #[arg(long, value_name = "WAY", value_enum)]
+    round: Option<Round>,
+    /// The folder of its configuration, where that changes with the version
+    #[arg(long, value_name = "FOLDER")]
+    config: Option<String>,
+    /// A Secret that it reads instead: `db=db-2`, where `db` is what `secrets` calls it
+    #[arg(long, value_name = "NAME=SECRET")]
+    secret: Vec<String>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Round {
+    /// More meet the new version than planned
+    Up,
+    /// Fewer do; steps without a pod more are left out
+    Down,
+}
+
+impl From<Round> for canary::Round {
+    fn from(round: Round) -> Self {
+        match round {
+            Round::Up => Self::Up,
+            Round::Down => Self::Down,
+        }
+    }
+}
+
+/// Begins with a new version.
+pub(super) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
+    let image = image("canary start", &start.image)?;
+    let (mut found, text, settled) = find(session, Way::On)?;
+    let round = start.round.map(Into::into);
+    let given = found.layers.given();
+    let mut wanted = started(&settled, &given, image, start.size, round)?;
+    with_own(start, &given, &mut wanted)?;
+    let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
+    found.notes.extend(caution);
+    let report = change::write(session, found, text, &wanted, &start.writing)?;
+    told(session, report, None)
+}
+
+/// Adds what changes with the version beside its image.
+fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), Stop> {
+    let canary = wanted.canary.as_mut();
+    let Some(run) = canary.and_then(|canary| canary.run.as_mut()) else {
+        return Ok(());
+    };
+    if start.config.is_some()
+        && given
+            .canary
+            .as_ref()
+            .and_then(|one| one.engine)
+            .unwrap_or_default()
+            .mover()
+            == Mover::Controller
+    {
+        let what = "`--config`: the controller makes both versions from one pod template, and that would change once more \
+                    when the configuration becomes that of everybody";
+        return Err(out_of_turn(
+            Wrong::new(what).help("`prodgen set config=...` goes out in the same steps"),
+        ));
+    }
+    if let Some(folder) = &start.config {
+        if given.config.is_none() {
+            let what = "`--config`: this service has no `config` that could be another one";
+            let help = "`prodgen add config` begins with one";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
+        run.config = Some(word("--config", folder)?);
+    }
+    for pair in &start.secret {
+        let (name, secret) = pair.split_once('=').ok_or_else(|| {
+            let what = format!("--secret: `{}` is no NAME=SECRET", shown(pair));
+            wrong(Diagnostic::error(what).help("write it as in `--secret db=db-2`"))
+        })?;
+        let name = word("--secret", name)?;
+        let mut known = given.secrets.iter().flatten();
+        if !known.any(|secret| secret.name == name) {
+            let what = format!("`--secret {name}`: `secrets` has none of that name");
+            let help = "name one that the spec has, or add it first with `prodgen add secrets`";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
+        run.secrets.insert(name, word("--secret", secret)?);
+    }
+    Ok(())
+}
+
+/// The image of the new version, which `word` of the command line gives.
+pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
+    self::word(word, text)
+}
+
+/// A value that `word` of the command line gives.
+fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
+    text.parse().map_err(|refused: Wrong| {
+        let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
+        one.help = refused.help;
+        wrong(one)
+    })
+}
+
+/// The spec at the beginning of a rollout of `image`; `settled` is what it comes to before.
+pub(super) fn started(
+    settled: &Settled,
+    spec: &AppSpec,
+    image: ImageRef,
+    size: Option<u32>,
+    round: Option<canary::Round>,
+) -> Result<AppSpec, Stop> {
+    let replicas = settled.app.replicas;
+    let policy = spec.canary.clone().unwrap_or_default();
+    let engine = policy.engine.unwrap_or_default();
+    if let Some(takeover) = policy.takeover {
+        let what = "the pods of the version in use are changing hands";
+        let help = match takeover.to {
+            Holder::Rollout => {
+                "`prodgen canary status` says what to wait for, and `prodgen canary step` ends it: begin after that"
+            }
+            Holder::Deployment => {
+                "`prodgen canary status` says what to wait for: the canary is going"
+            }
+        };
+        return Err(out_of_turn(Wrong::new(what).help(help)));
+    }
+    let size = checked_size(replicas, size, engine.usual_size(replicas))?;
+    if round.is_some() && engine.mover() != Mover::Pods {
+        let why = if engine.mover() == Mover::Controller {
+            "leaves that to its controller"
+        } else {
+            "holds every percentage"
+        };
+        let what = format!(
+            "`--round` is for whole pods, and the engine `{}` {why}",
+            engine.as_str()
+        );
+        return Err(out_of_turn(Wrong::new(what).help("leave it out")));
+    }
+    let steps = policy.steps.unwrap_or_else(|| engine.usual_steps(replicas));
+    let ladder = engine
+        .ladder(size, &steps, round)
+        .map_err(|wrong| refuse(settled.too_fine(size, &steps, &wrong)))?;
+    let stable = &spec.image.as_ref().map(|image| &image.reference);
+    let stable = stable.unwrap_or(&settled.app.image.reference);
+    let run = canary::start(policy.run.as_ref(), stable, image, ladder).map_err(out_of_turn)?;
+    Ok(with_run(spec, Some(run)))
+}
+
+/// How many pods there are: as named, or as `usual`.
+pub(super) fn checked_size(replicas: Replicas, size: Option<u32>, usual: u32) -> Result<u32, Stop> {
+    let size = size.unwrap_or(usual);
+    let (min, max) = (replicas.min(), replicas.max());
+    if (min..=max).contains(&size) {
+        return Ok(size);
+    }
+    let what = format!("`--size {size}` is no number of pods that `replicas` allows");
+    let help = format!("name how many there are now, from {min} to {max}");
+    Err(out_of_turn(Wrong::new(what).help(help)))
+}
