@@ -193,6 +193,8 @@ class _Suite:
         """Everything. True if nothing was found."""
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as living:
             self.say(f"a cluster {self.main_version} is up")
+            if any(tree.objects("Rollout") for tree in self.main_trees()):
+                living.add_argo_rollouts()
             with ThreadPoolExecutor(6) as pool:
                 jobs = [
                     pool.submit(self.argo),

@@ -14,7 +14,7 @@ import time
 import urllib.parse
 from dataclasses import dataclass
 
-from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
+from suite.checks.alive import Look, Stop, administer, apply, ci, deploy, plugin
 from suite.cluster import NEVER_READY, SLOW
 from suite.line import Line
 from suite.tools import Broken, Late, call, environment
@@ -195,14 +195,6 @@ class _Walker:
         status = self.rollout().get("status", {})
         return status.get("currentStepIndex") == index and bool(status.get("pauseConditions"))
 
-    def plugin(self, status):
-        """What a command of the plugin sends, as the pipeline may."""
-        patch = ("patch", "rollout", self.app, "-n", self.app, "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
-        done = self.cluster.kubectl(*patch, ci(self.look.tree))
-        if done.returncode != 0:
-            self.look.find(f"the pipeline may not move the Rollout: {done.stderr.strip()}")
-            raise Stop
-
     # -- the way
 
     def walk_all(self):
@@ -270,11 +262,11 @@ class _Walker:
     def new_version(self):
         said = self.start("start", _NEW, {_OLD})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _NEW) == 1, "the first step")
-        self.plugin({"pauseConditions": None})
+        plugin(self.look, {"pauseConditions": None})
         self.until(lambda: self.at_step(3) and self.count("Rollout", _NEW) == 5, "the second step")
         # From here on the controller may promote.
         self.record.mark(_Rule("promoted", {_OLD, _NEW}))
-        self.plugin({"pauseConditions": None})
+        plugin(self.look, {"pauseConditions": None})
         self.waits("start", said["wait"])
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE and self.count("Rollout", _OLD) == 0, "everybody has it")
         self.commit("promote", "canary", "promote", images={_NEW})
@@ -298,7 +290,7 @@ class _Walker:
         said = self.start("start the third", _THIRD, {_NEW})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _THIRD) == 1, "the first step of the third")
         self.record.mark(_Rule("promoted in full", {_NEW, _THIRD}))
-        self.plugin({"promoteFull": True})
+        plugin(self.look, {"promoteFull": True})
         self.waits("start the third", said["wait"])
         self.until(lambda: self.count("Rollout", _THIRD) == _SIZE, "everybody has the third")
         self.commit("promote the third", "canary", "promote", images={_THIRD})
