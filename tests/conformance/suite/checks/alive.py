@@ -6,7 +6,7 @@ import time
 
 from suite.checks import accepted
 from suite.checks.meant import path_of
-from suite.tools import Broken
+from suite.tools import Broken, call, environment
 from suite.trees import ADMINISTRATOR
 
 # What a cluster warns of that is not our doing. There is no metrics server here, and an autoscaler says so; and a
@@ -85,6 +85,19 @@ def _leaving(pod):
 def ci(tree):
     """Who the pipeline is, to kubectl."""
     return f"--as=system:serviceaccount:{tree.namespace}:{tree.app}-ci"
+
+
+def as_pipeline(look, kitchen, command, timeout=60):
+    """Runs a command that the program names, as the pipeline."""
+    home = kitchen.folder / "pipelines" / look.tree.app
+    home.mkdir(parents=True, exist_ok=True)
+    script = home / "kubectl"
+    kubectl = f"'{look.cluster.tools.program('kubectl')}' --kubeconfig '{look.cluster.kubeconfig}'"
+    script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(look.tree)} "$@"\n')
+    script.chmod(0o755)
+    env = environment(HOME=str(home))
+    env["PATH"] = f"{home}:{env['PATH']}"
+    return call(["sh", "-c", command], env=env, cwd=home, timeout=timeout)
 
 
 def deploy(look):

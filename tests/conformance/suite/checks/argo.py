@@ -14,10 +14,10 @@ import time
 import urllib.parse
 from dataclasses import dataclass
 
-from suite.checks.alive import Look, Stop, administer, apply, ci, deploy, plugin
+from suite.checks.alive import Look, Stop, administer, apply, as_pipeline, deploy, plugin
 from suite.cluster import NEVER_READY, SLOW
 from suite.line import Line
-from suite.tools import Broken, Late, call, environment
+from suite.tools import Broken, Late, call
 from suite.trees import Tree
 from suite.walk.record import Mark, Record, fold
 from suite.walk.verdict import image_of
@@ -137,16 +137,8 @@ class _Walker:
 
     def waits(self, title, command):
         """Runs the command that the program names, as the pipeline."""
-        home = self.kitchen.folder / "pipelines" / self.app
-        home.mkdir(parents=True, exist_ok=True)
-        script = home / "kubectl"
-        kubectl = f"'{self.cluster.tools.program('kubectl')}' --kubeconfig '{self.cluster.kubeconfig}'"
-        script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(self.look.tree)} "$@"\n')
-        script.chmod(0o755)
-        env = environment(HOME=str(home))
-        env["PATH"] = f"{home}:{env['PATH']}"
         try:
-            done = call(["sh", "-c", command], env=env, cwd=home, timeout=_PATIENCE)
+            done = as_pipeline(self.look, self.kitchen, command, _PATIENCE)
         except Late:
             self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
             raise Stop from None
