@@ -249,6 +249,49 @@ fn promoted_it_is_the_tree_of_the_new_version() {
     assert!(new.collect::<std::collections::BTreeMap<_, _>>() == texts(&sandbox));
 }
 
+/// The parent that leads users here is named: another one, and the rest of an earlier one, say nothing
+/// of what the Gateway has taken.
+#[test]
+fn a_route_is_waited_for_at_the_parent_that_the_spec_names() {
+    let taken = |keys: &str| {
+        let sandbox = service(keys);
+        run(&sandbox, "add canary --engine gateway").ends(0);
+        run(&sandbox, &format!("canary start {NEW}")).ends(0);
+        let json = run(&sandbox, "canary step -o json").ends(0).json();
+        let wait = json["canary"]["wait"].as_str().unwrap();
+        let (_, taken) = wait.split_once(" && ").unwrap();
+        taken.replace("kubectl -n checkout get ", "")
+    };
+    let accepted = "{.conditions[?(@.type==\"Accepted\")]";
+    for (keys, kind, fields, parent) in [
+        (
+            ROUTE,
+            "httproute",
+            "{.parentRef.kind} {.parentRef.namespace} {.parentRef.name}",
+            "Gateway gateway-system public",
+        ),
+        (
+            "expose: { hosts: [checkout.example.com], tls: checkout-tls }\n",
+            "httproute",
+            "{.parentRef.kind} {.parentRef.name}",
+            "ListenerSet checkout",
+        ),
+        (
+            "preset: grpc\nexpose: { hosts: [a.example.com], gateway: edge/one }\n",
+            "grpcroute",
+            "{.parentRef.kind} {.parentRef.namespace} {.parentRef.name}",
+            "Gateway edge one",
+        ),
+    ] {
+        let wanted = format!(
+            "until {kind} checkout -o jsonpath='{{range .status.parents[*]}}{fields} {accepted}.status}} \
+             {accepted}.observedGeneration}}{{\"\\n\"}}{{end}}' | grep -Fqx \"{parent} True \
+             $({kind} checkout -o jsonpath='{{.metadata.generation}}')\"; do sleep 2; done"
+        );
+        assert_eq!(taken(keys), wanted);
+    }
+}
+
 #[test]
 fn what_to_wait_for_is_said_at_every_place() {
     let sandbox = service(ROUTE);

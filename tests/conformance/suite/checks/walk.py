@@ -15,6 +15,7 @@ from suite.checks.meant import path_of
 from suite.cluster import NEVER_READY, SLOW
 from suite.tools import Broken, Late, call, environment
 from suite.trees import Tree
+from suite.walk import gateway
 from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
 from suite.walk.record import Record
 from suite.walk.verdict import Rule, image_of, judge, tracks_of
@@ -55,6 +56,8 @@ class Walk:
     engine: str = "replicas"
     # How many seconds, about, whoever else acts in the cluster takes for it.
     lag: tuple = (0.5, 2.5)
+    # Who else says something of the route.
+    others: tuple = ()
 
     @property
     def policy(self):
@@ -89,8 +92,14 @@ ALL = (
     Walk(
         "route-promote", 3, (10, 50, 100), (_START, _STEP, _STEP, _STEP, _PROMOTE, _PROMOTE, _PROMOTE), engine="gateway"
     ),
+    # Two more controllers have a parent in the route's status.
     Walk(
-        "route-abort", {"min": 3, "max": 6}, (5, 67), (_ADD, _START, _STEP, _STEP, _ABORT, _ABORT), engine="gateway"
+        "route-abort",
+        {"min": 3, "max": 6},
+        (5, 67),
+        (_ADD, _START, _STEP, _STEP, _ABORT, _ABORT),
+        engine="gateway",
+        others=(gateway.MESH, gateway.GONE),
     ),
     Walk("route-now", 3, (10, 50), (_START, _STEP, _NOW), engine="gateway"),
     Walk("route-unmet", 2, (1, 50), (_START, _ABORT), engine="gateway"),
@@ -233,7 +242,7 @@ class _Walker:
         self.begin()
         paths = {"Pod": f"{self.look.root}/pods", **self.engine.watched(self.app)}
         with Record(self.cluster, paths) as self.record:
-            with self.engine.controller(self.cluster, self.record, self.app, self.walk.lag):
+            with self.engine.controller(self.cluster, self.record, self.app, self.walk):
                 self.go()
             self.record.catch_up()
         verdict = judge(self.engine, self.app, self.record.entries)
@@ -286,6 +295,11 @@ class _Walker:
         apply(self.look)
         self.pods = max(self.pods, self.place.stable) if self.walk.scales else self.place.stable
         self.until(title, move, said)
+        if move.until == "wait" and before.place.limit != self.place.limit:
+            # What moves the traffic is waited for to its end.
+            self.record.catch_up()
+            is_taken = self.engine.is_taken(self.record.now())
+            self.look.expect(is_taken, "moves that are waited for", f"{title}: the wait ends before the gateway leads so")
         if move.until != "rolling":
             # Where the program says when it is over, it is over then.
             seconds = _LAG if move.until == "wait" and "wait" in said else _SOON

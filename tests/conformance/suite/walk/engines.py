@@ -66,9 +66,13 @@ class _Engine:
         """What the spec must have beside the canary."""
         return {}
 
-    def controller(self, _cluster, _record, _namespace, _lag):
-        """Who else acts in the cluster, and how many seconds later."""
+    def controller(self, _cluster, _record, _namespace, _walk):
+        """Who else acts in the cluster, as late as the walk has it."""
         return nullcontext()
+
+    def is_taken(self, _objects):
+        """Whether everybody leads by what was applied last."""
+        return True
 
     def watched(self, namespace):
         """What is recorded beside the pods: a kind, and where its list is."""
@@ -124,9 +128,13 @@ class Gateway(_Engine):
     def _path(self, namespace):
         return f"/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes"
 
-    def controller(self, cluster, record, namespace, lag):
+    def controller(self, cluster, record, namespace, walk):
         """The gateway, which takes a route some time after it has changed."""
-        return gateway.Controller(cluster, record, self._path(namespace), lag)
+        return gateway.Controller(cluster, record, self._path(namespace), walk.lag, walk.others)
+
+    def is_taken(self, objects):
+        """Whether the gateway has heard of each route as it is."""
+        return all(gateway.seen(one) == one["metadata"]["generation"] for one in objects["HTTPRoute"].values())
 
     def watched(self, namespace):
         """The route too."""
