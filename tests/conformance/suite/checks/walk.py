@@ -58,12 +58,15 @@ class Walk:
     lag: tuple = (0.5, 2.5)
     # Who else says something of the route.
     others: tuple = ()
+    # Whether testers have a header, and what the service starts from.
+    testers: bool = False
+    preset: str = ""
 
     @property
     def policy(self):
         """What is planned, without the program."""
         size, most = (self.replicas[key] if self.scales else self.replicas for key in ("min", "max"))
-        return Policy(size, most, self.steps)
+        return Policy(size, most, self.steps, self.testers)
 
     @property
     def scales(self):
@@ -109,6 +112,26 @@ ALL = (
         (34,),
         (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT),
         engine="gateway",
+    ),
+    # Testers are there before anybody else, and until stable has all of it.
+    Walk(
+        "route-testers",
+        3,
+        (0, 50),
+        (_START, _STEP, _STEP, _PROMOTE, _PROMOTE, _PROMOTE),
+        engine="gateway",
+        testers=True,
+    ),
+    # As they meet nobody who is gone.
+    Walk("route-grpc", 3, (10, 50), (_START, _STEP, _STEP, _ABORT, _ABORT), engine="gateway", preset="grpc", testers=True),
+    # An autoscaler that goes to its maximum and back between steps, and while stable is rolled.
+    Walk(
+        "route-load",
+        {"min": 3, "max": 6},
+        (10, 50),
+        (_ADD, _START, Load(6), _STEP, Load(4), _STEP, _PROMOTE, Load(6), _PROMOTE, _PROMOTE),
+        engine="gateway",
+        testers=True,
     ),
     # When stable has all of it.
     Walk("route-regrets", 6, (34,), (_START, _STEP, _PROMOTE, _PROMOTE, _ABORT, _ABORT), engine="gateway"),
@@ -190,6 +213,8 @@ class _Walker:
         keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
         keys |= {"image": self.old, "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
         keys |= self.engine.keys(self.app)
+        if walk.preset:
+            keys["preset"] = walk.preset
         if _ADD not in walk.way:
             keys["canary"] = self.policy_text()
         self.folder.mkdir(parents=True)
@@ -201,7 +226,8 @@ class _Walker:
 
     def policy_text(self):
         """The value of the key, in one line."""
-        return f"{{engine: {self.walk.engine}, steps: {list(self.walk.steps)}}}"
+        testers = ", testers: {header: x-canary}" if self.walk.testers else ""
+        return f"{{engine: {self.walk.engine}, steps: {list(self.walk.steps)}{testers}}}"
 
     def load(self):
         """Reads what a command has rendered."""
@@ -227,13 +253,15 @@ class _Walker:
     def rule(self, title, before=None, is_now=False):
         """What must be so at this place, or on the way to it from the one before."""
         floor, limit, images = self.walk.policy.size, self.place.limit, self.images()
+        testers = self.place.of_testers
         if before:
+            testers = min(testers[0], before.place.of_testers[0]), max(testers[1], before.place.of_testers[1])
             limit = max(limit, before.place.limit)
             images = {**images, STABLE: images[STABLE] | before.images[STABLE]}
         if is_now:
             # It waits for nothing: stable has what the canary has left it.
             floor = before.place.stable
-        return Rule(title, floor, limit, images, is_now)
+        return Rule(title, floor, limit, images, testers, is_now)
 
     # -- the way
 
@@ -281,6 +309,7 @@ class _Walker:
             words.append(self.new)
         if move == _ADD:
             words += ["--engine", self.engine.name, "--set", f"canary.steps={list(self.walk.steps)}"]
+            words += ["--set", "canary.testers={header: x-canary}"] if self.walk.testers else []
         said = self.prodgen(*words)["canary"]
         self.load()
         self.course = self.course.take(verb, self.engine)
@@ -295,7 +324,8 @@ class _Walker:
         apply(self.look)
         self.pods = max(self.pods, self.place.stable) if self.walk.scales else self.place.stable
         self.until(title, move, said)
-        if move.until == "wait" and before.place.limit != self.place.limit:
+        is_moved = (before.place.limit, before.place.testers) != (self.place.limit, self.place.testers)
+        if move.until == "wait" and is_moved:
             # What moves the traffic is waited for to its end.
             self.record.catch_up()
             is_taken = self.engine.is_taken(self.record.now())
@@ -370,13 +400,14 @@ class _Walker:
         share = self.engine.share(self.place, self.pods) if is_ready else Fraction(0)
         # Where promote ends, stable has what everybody meets.
         stable = {self.new} if self.course.has_new else {self.old}
-        wanted = (self.pods, canary, share, stable, {self.new} if canary else set())
+        testers = Fraction(1) if self.place.testers else share
+        wanted = (self.pods, canary, share, (testers, testers), stable, {self.new} if canary else set())
 
         def there():
             sight = self.sight()
             if sight is None:
                 return None
-            counts = (sight.count(STABLE), sight.count(CANARY), sight.share)
+            counts = (sight.count(STABLE), sight.count(CANARY), sight.share, sight.testers)
             return (*counts, self.running(STABLE), self.running(CANARY))
 
         try:
@@ -416,8 +447,9 @@ def _outside(files, folder):
 def _shown(there):
     if there is None:
         return "endpoints of unknown pods"
-    stable, canary, share, *images = there
-    return f"{stable} of stable and {canary} of the canary, {float(share):.0%}, with {images}"
+    stable, canary, share, testers, *images = there
+    parts = f"{float(share):.0%}, of testers {float(min(testers)):.0%}"
+    return f"{stable} of stable and {canary} of the canary, {parts}, with {images}"
 
 
 def check(line, cluster, kitchen, walk, spoil=None):

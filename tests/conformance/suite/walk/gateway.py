@@ -11,6 +11,9 @@ from suite.cluster import Refused
 from suite.tools import Broken
 
 _NAME = "conformance.invalid/gateway"
+EVERYBODY, TESTERS = "everybody", "testers"
+# What testers send.
+_HEADER = {"x-canary": "always"}
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,11 @@ class Controller:
     What it leads to by now it says in the message of its condition, so that the record holds that too.
     """
 
-    def __init__(self, cluster, record, path, lag, others):
+    def __init__(self, cluster, record, paths, lag, others):
         self._cluster = cluster
         self._record = record
-        self._path = path
+        # Where the routes of each kind are.
+        self._paths = paths
         self._lag = lag
         self._others = others
         # What it has said itself, by route: the record may be a moment behind.
@@ -83,19 +87,24 @@ class Controller:
     def _run(self):
         try:
             while not self._is_over.wait(0.2):
-                for route in self._record.now()["HTTPRoute"].values():
-                    generation = route["metadata"]["generation"]
-                    if self._others and _heard(route) != generation:
-                        self._say(route)
-                    if seen(route) != generation and not self._is_over.wait(random.uniform(*self._lag)):
-                        self._take(route)
+                now = self._record.now()
+                for kind in self._paths:
+                    for route in now[kind].values():
+                        self._look(route)
         except (OSError, http.client.HTTPException, Refused, Broken) as wrong:
             self._wrong = wrong
+
+    def _look(self, route):
+        generation = route["metadata"]["generation"]
+        if self._others and _heard(route) != generation:
+            self._say(route)
+        if seen(route) != generation and not self._is_over.wait(random.uniform(*self._lag)):
+            self._take(route)
 
     def _take(self, route):
         """Says so of the route as it was when it was looked at; it may have changed since."""
         generation = route["metadata"]["generation"]
-        accepted = _condition("Accepted", generation, json.dumps(weights(route["spec"]["rules"])))
+        accepted = _condition("Accepted", generation, json.dumps(asked(route["spec"]["rules"])))
         self._own[route["metadata"]["name"]] = [
             {
                 "parentRef": parent,
@@ -109,12 +118,28 @@ class Controller:
     def _say(self, route):
         name = route["metadata"]["name"]
         parents = [*(one.entry(route) for one in self._others), *self._own.get(name, ())]
-        self._cluster.merge(f"{self._path}/{name}/status", {"status": {"parents": parents}})
+        self._cluster.merge(f"{self._paths[route['kind']]}/{name}/status", {"status": {"parents": parents}})
 
 
-def weights(rules):
-    """The weight of each backend, by rule. One that says nothing has 1."""
-    return [{one["name"]: one.get("weight", 1) for one in rule["backendRefs"]} for rule in rules]
+def asked(rules):
+    """Where the requests of each caller go: by caller, the weight of each backend of the rule that is theirs."""
+    closer, others = [], []
+    for rule in rules:
+        headers = [one["headers"] for one in rule.get("matches") or () if "headers" in one]
+        said = [{one["name"]: one["value"] for one in match} for match in headers]
+        if _HEADER in said:
+            closer.append(rule)
+        elif not said:
+            others.append(rule)
+    if len(others) != 1:
+        raise Broken(f"the suite's gateway knows no such rules: {rules}")
+    # A rule with a header is the closer match.
+    return {EVERYBODY: _weights(others[0]), TESTERS: _weights([*closer, *others][0])}
+
+
+def _weights(rule):
+    """The weight of each backend. One that says nothing has 1."""
+    return {one["name"]: one.get("weight", 1) for one in rule["backendRefs"]}
 
 
 def _accepted(route, is_own=True):
@@ -134,5 +159,5 @@ def _heard(route):
 
 
 def taken(route):
-    """The weights that a gateway leads by, as it was told last."""
-    return [rule for one in _accepted(route) for rule in json.loads(one["message"])]
+    """What a gateway leads by at each parent, as it was told last."""
+    return [json.loads(one["message"]) for one in _accepted(route)]

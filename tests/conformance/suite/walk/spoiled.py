@@ -108,6 +108,32 @@ ALL = (
         engine="gateway",
         lag=(20, 20),
     ),
+    # Testers who are led to pods that are not there yet.
+    _one(
+        "testers-early",
+        0,
+        _ROUTE,
+        (
+            r"  rules:\n",
+            "  rules:\n    - matches: [{headers: [{name: x-canary, value: always}]}]\n"
+            "      backendRefs: [{name: walk-testers-early-canary, port: 80}]\n",
+        ),
+        r"1 start: Service \S+-canary is sent traffic and has no ready pod",
+        r"1 start: testers meet the canary with 0 to 100 %, and planned is 0 to 0 %",
+        engine="gateway",
+        testers=True,
+    ),
+    # And some who are led past them.
+    _one(
+        "testers-led-away",
+        2,
+        _ROUTE,
+        (r"- name: (walk-\S+)-canary\n", r"- name: \1\n"),
+        r"3 step: testers meet the canary with 0 to 100 %, and planned is 100 to 100 %",
+        way=(Move("canary start"), Move("canary step"), Move("canary step", until="planned")),
+        engine="gateway",
+        testers=True,
+    ),
     # A wait that believes another controller.
     _one(
         "waits-for-another",
