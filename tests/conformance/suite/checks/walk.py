@@ -122,8 +122,16 @@ ALL = (
         engine="gateway",
         testers=True,
     ),
-    # As they meet nobody who is gone.
-    Walk("route-grpc", 3, (10, 50), (_START, _STEP, _STEP, _ABORT, _ABORT), engine="gateway", preset="grpc", testers=True),
+    # And a way back, with a route of gRPC.
+    Walk(
+        "route-grpc",
+        3,
+        (10, 50),
+        (_START, _STEP, _STEP, _ABORT, _ABORT),
+        engine="gateway",
+        preset="grpc",
+        testers=True,
+    ),
     # An autoscaler that goes to its maximum and back between steps, and while stable is rolled.
     Walk(
         "route-load",
@@ -328,8 +336,8 @@ class _Walker:
         if move.until == "wait" and is_moved:
             # What moves the traffic is waited for to its end.
             self.record.catch_up()
-            is_taken = self.engine.is_taken(self.record.now())
-            self.look.expect(is_taken, "moves that are waited for", f"{title}: the wait ends before the gateway leads so")
+            early = f"{title}: the wait ends before the gateway leads so"
+            self.look.expect(self.engine.is_taken(self.record.now()), "moves that are waited for", early)
         if move.until != "rolling":
             # Where the program says when it is over, it is over then.
             seconds = _LAG if move.until == "wait" and "wait" in said else _SOON
