@@ -4,25 +4,15 @@
 //! The Service that is there already becomes that of stable, so that no route ever leads to a Service
 //! that has no pods yet; callers within the cluster meet stable alone.
 
-use serde::Serialize;
-
 use super::{Engine, deployment, name, rollout_status};
+use crate::component::Manifests;
 use crate::component::expose::{self, OnGateway};
-use crate::component::view::{Words, annotations, track_selector};
-use crate::component::{Manifests, service};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{End, RunSpec};
 use crate::spec::value::{HeaderName, HeaderValue};
 use crate::spec::{App, Track};
 
 pub(super) struct Gateway;
-
-#[derive(Serialize)]
-struct ServiceView {
-    annotations: Words,
-    pods: Words,
-    ports: Vec<k8s_openapi::api::core::v1::ServicePort>,
-}
 
 /// The command that ends when the Gateway has taken the route as it was applied last. A route can have
 /// other parents, each with a controller of its own, so that the one that leads users here is named.
@@ -82,12 +72,6 @@ impl Engine for Gateway {
         let share = "Enough for its share of the highest load. They are there before the route sends them \
                      anything.";
         deployment(app, share, out);
-        let view = out.views.plain(&ServiceView {
-            annotations: annotations(app),
-            pods: track_selector(app, Track::Canary),
-            ports: service::ports(app),
-        });
-        out.add("service", &name(app), "canary/gateway/service.yaml", view);
     }
 
     fn wait(&self, app: &App, run: &RunSpec) -> String {
