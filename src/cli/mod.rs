@@ -25,6 +25,7 @@ mod render;
 mod rollout;
 mod schema;
 mod set;
+mod shares;
 mod show;
 mod start;
 mod undo;

@@ -6,9 +6,11 @@ mod gateway;
 mod handover;
 mod held;
 mod quota;
+mod shares;
 mod status;
 mod verb;
 mod version;
+mod wait;
 mod walk;
 
 use std::collections::BTreeMap;
