@@ -2,49 +2,14 @@
 //! of them, so that a service that runs is never without.
 
 use super::canary::out_of_turn;
+use super::owner::Rendered;
 use super::start::checked_size;
 use super::{Stop, render};
 use crate::component::{Owner, pods};
-use crate::files::FileSet;
-use crate::project::{MANIFESTS, Project};
+use crate::project::Project;
 use crate::spec::canary::{Holder, Mover, TakeoverSpec};
 use crate::spec::value::Wrong;
-use crate::spec::{App, AppSpec, Settled};
-
-/// Who makes the pods of a service as it was rendered last; none where that was never.
-fn rendered(base: &FileSet, app: &App) -> Option<Owner> {
-    let file = |kind: &str| {
-        let name = format!("{MANIFESTS}/{kind}-{}.yaml", app.name);
-        base.iter()
-            .find(|(path, _)| path.as_str() == name)
-            .map(|(_, text)| text)
-    };
-    let deployment = file("deployment")?;
-    // The text is one of ours, as it was made.
-    let is_idle = deployment.lines().any(|line| line == "  replicas: 0");
-    Some(match (file("rollout"), is_idle) {
-        (None, _) => Owner::Deployment,
-        (Some(_), true) => Owner::Rollout,
-        (Some(_), false) => Owner::Both,
-    })
-}
-
-/// Refuses a spec that would take the pods from one and give them to the other in one change.
-pub(super) fn guard(base: &FileSet, app: &App) -> Result<(), Stop> {
-    let (what, help) = match (rendered(base, app), pods(app).owner) {
-        (Some(Owner::Deployment), Owner::Rollout) => (
-            "the Deployment would lose its pods before the Rollout has any",
-            "take `engine: argo` out of `canary` again; `prodgen remove canary` if there is another engine, then \
-             `prodgen add canary --engine argo` lets both run until the Rollout has its pods",
-        ),
-        (Some(Owner::Rollout), Owner::Deployment) => (
-            "the Rollout would be gone before the Deployment has its pods back",
-            "put `engine: argo` back into `canary`; `prodgen remove canary` gives them back in two steps",
-        ),
-        _ => return Ok(()),
-    };
-    Err(out_of_turn(Wrong::new(what).help(help)))
-}
+use crate::spec::{AppSpec, Settled};
 
 /// The spec with which a Rollout takes over the pods that run now, where `added` brings that engine.
 pub(super) fn begun(
@@ -65,7 +30,7 @@ pub(super) fn begun(
     }
     let size = checked_size(app.replicas, size, app.replicas.min())?;
     // What was never rendered runs nowhere: the Rollout makes the first pods.
-    if rendered(&project.state()?.base, app).is_some() {
+    if Rendered::of(&project.state()?.base, app.name.as_str()).is_some() {
         policy.takeover = Some(TakeoverSpec {
             size,
             to: Holder::Rollout,
@@ -81,8 +46,8 @@ pub(super) fn back(
     size: Option<u32>,
 ) -> Result<Option<AppSpec>, Stop> {
     let app = &settled.app;
-    let has_rollout =
-        rendered(&found.project.state()?.base, app).is_some_and(|owner| owner != Owner::Deployment);
+    let rendered = Rendered::of(&found.project.state()?.base, app.name.as_str());
+    let has_rollout = rendered.is_some_and(|rendered| rendered.owner() != Owner::Deployment);
     let is_back = app
         .takeover()
         .is_some_and(|one| one.to == Holder::Deployment);

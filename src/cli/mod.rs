@@ -18,6 +18,7 @@ mod late;
 mod list;
 mod memory;
 mod new;
+mod owner;
 mod plan;
 mod presets;
 mod remove;
@@ -142,6 +143,17 @@ struct Writing {
     /// `FILE=ours` and `FILE:FIELD=theirs` decide one, and can be given again
     #[arg(long, value_name = "SIDE")]
     accept: Vec<Accept>,
+    #[command(flatten)]
+    count: CountFlag,
+}
+
+/// What a person has done in the cluster about the number of pods.
+#[derive(Debug, Clone, Copy, Args)]
+struct CountFlag {
+    /// The number of pods that goes out of a manifest is somebody else's already; without this flag
+    /// it is said how
+    #[arg(long, help_heading = "Writing")]
+    handed_over: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -84,13 +84,18 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         } else {
             "an administrator does"
         };
-        report.hints.push(format!(
-            "Where applying prunes nothing, {what}: kubectl -n {} delete {}",
-            app.namespace,
-            left.join(" ")
-        ));
+        report.hints.push(unpruned(&app, what, &left));
     }
     Ok(report)
+}
+
+/// Says who takes away what is left in the cluster, and with which command.
+pub(super) fn unpruned(app: &App, what: &str, left: &[String]) -> String {
+    format!(
+        "Where applying prunes nothing, {what}: kubectl -n {} delete {}",
+        app.namespace,
+        left.join(" ")
+    )
 }
 
 /// Refuses other keys beside `canary`, which does not go in one step.
@@ -104,7 +109,7 @@ fn alone(gone: &[String]) -> Result<(), Stop> {
 }
 
 /// The objects that a service had and has no more, as kubectl takes them: `httproute/checkout`.
-fn left(before: &App, after: &App) -> Vec<String> {
+pub(super) fn left(before: &App, after: &App) -> Vec<String> {
     let files = |app: &App| -> BTreeSet<String> {
         let all = manifests(app).into_iter();
         all.map(|one| one.path.to_string()).collect()

@@ -6,9 +6,7 @@ use clap::Args;
 
 use super::disk::Disk;
 use super::show::Report;
-use super::{
-    Format, Outcome, Session, Stop, Writing, answers, drift, export, handover, plan, wrong,
-};
+use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, wrong};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -367,7 +365,8 @@ fn into_tree(
     let plan = if adopt {
         adopted(session, loaded, manifests)?
     } else {
-        handover::guard(&loaded.project.state()?.base, &loaded.settled.app)?;
+        let base = loaded.project.state()?.base;
+        owner::guard(&base, &files(manifests)?, owner::Way::On, writing)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")

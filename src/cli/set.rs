@@ -2,11 +2,12 @@
 
 use clap::Args;
 
+use super::remove::{left, unpruned};
 use super::show::Report;
-use super::{Session, Stop, Writing, answers, canary, change, render};
+use super::{Outcome, Session, Stop, Writing, answers, canary, change, render};
 use crate::diag::Origin;
 use crate::spec::value::Wrong;
-use crate::spec::{AppSpec, Layers};
+use crate::spec::{App, AppSpec, Layers, Replicas};
 use crate::yaml::FieldPath;
 
 /// Change what the spec says, and the manifests with it
@@ -42,7 +43,23 @@ pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> 
     if settled.app.canary.is_some() {
         keep_canary(&found.layers.given(), &wanted, set.bypass_canary)?;
     }
-    change::write(session, found, text, &wanted, &set.writing)
+    let before = render::settle(session, &found.project, &found.layers).ok();
+    let mut report = change::write(session, found, text, &wanted, &set.writing)?;
+    if let Some(before) = before.filter(|_| report.outcome == Outcome::Done) {
+        report.hints.extend(overruled(&before.app, &settled.app));
+    }
+    Ok(report)
+}
+
+/// An autoscaler that is left in the cluster goes on to move what is a number by now.
+fn overruled(before: &App, after: &App) -> Option<String> {
+    let is = |replicas: Replicas| matches!(replicas, Replicas::Auto { .. });
+    if !is(before.replicas) || is(after.replicas) || before.name != after.name {
+        return None;
+    }
+    let left = left(before, after);
+    let what = "the autoscaler goes on to change the number until an administrator runs";
+    (!left.is_empty()).then(|| unpruned(after, what, &left))
 }
 
 /// With a canary, a new image begins as one; and what its verbs have written is theirs to change.

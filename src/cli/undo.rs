@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, plan};
+use super::{Outcome, Session, Stop, Writing, owner, plan};
 use crate::diag::Diagnostic;
 use crate::project::{Plan, Project, UNDO};
 
@@ -38,7 +38,10 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
     let mut report = if undo.writing.accept.is_empty() && !plan.is_clean() {
         changed_since(session, &project, &plan)
     } else {
-        plan::carry_out(session, &project, plan, &undo.writing, "undone")?
+        let plan = plan::decided(session, &project, plan, &undo.writing)?;
+        let (now, then) = plan.renders();
+        owner::guard(&now, &then, owner::Way::Back, &undo.writing)?;
+        plan::finish(session, &project, &plan, &undo.writing, "undone")?
     };
     report.diagnostics.splice(0..0, notes);
     Ok(report)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, plan, render, wrong};
+use super::{Outcome, Session, Stop, Writing, owner, plan, render, wrong};
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
@@ -49,7 +49,8 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         let what = "the spec was changed since the last render: what that changes is among this";
         notes.push(Diagnostic::note(what));
     }
-    notes.extend(changes(&state, &render::files(&manifests)?));
+    let render = render::files(&manifests)?;
+    notes.extend(changes(&state, &render));
     let mut report = if upgrade.check {
         let unchanged = plan.is_unchanged();
         let (outcome, word) = if unchanged {
@@ -61,6 +62,7 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         report.rows = plan::rows(session, &loaded.project, &plan);
         report
     } else {
+        owner::guard(&state.base, &render, owner::Way::On, &upgrade.writing)?;
         plan::carry_out(session, &loaded.project, plan, &upgrade.writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);

@@ -149,6 +149,21 @@ impl Plan {
         Ok(Some(plan))
     }
 
+    /// What was rendered last, as it is known now and once this is carried out; nothing where records
+    /// cannot be read.
+    pub fn renders(&self) -> (FileSet, FileSet) {
+        let mut all = self.changes.iter().chain(&self.records);
+        let Some(record) = all.find(|change| change.path.as_str() == BASE) else {
+            return (FileSet::new(), FileSet::new());
+        };
+        let read = |text: &Option<String>| {
+            let files = parse_base(text.as_deref()?, Path::new(BASE)).ok()?;
+            Some(files)
+        };
+        let [now, then] = [&record.before, &record.after].map(read);
+        (now.unwrap_or_default(), then.unwrap_or_default())
+    }
+
     fn known(&self, project: &Project) -> Result<Back, Error> {
         let now = project.records()?;
         let (lock, base) = (now.lock_text.as_deref(), now.base_text.as_deref());

@@ -5,6 +5,7 @@ mod argo;
 mod gateway;
 mod handover;
 mod held;
+mod owner;
 mod quota;
 mod shares;
 mod status;

@@ -104,7 +104,8 @@ fn an_edited_file_that_nothing_renders_is_remembered() {
         1
     );
     // Rendered again it is known, and merged.
-    sandbox.run(&["set", "replicas={max: 9, cpu: 50}"]).ends(0);
+    let set = ["set", "replicas={max: 9, cpu: 50}", "--handed-over"];
+    sandbox.run(&set).ends(0);
     let merged = sandbox.read(autoscaler);
     assert!(merged.contains("maxReplicas: 20") && merged.contains("averageUtilization: 50"));
     sandbox.run(&["set", "replicas=4"]).ends(0);

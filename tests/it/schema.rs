@@ -3,7 +3,7 @@
 //! They come from k8s-openapi; enumerations are not in there, so a wrong word in `type` passes. Those of
 //! the Gateway API are in `schema/gateway-api.json`: what the CRDs of its standard channel say, without
 //! their texts and rules; `schema/argo-rollouts.json` has those of Argo Rollouts in the same way, without
-//! the pods in them. The conformance suite holds that file against the CRDs.
+//! the pods in them. The conformance suite holds both files against the CRDs.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

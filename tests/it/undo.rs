@@ -20,7 +20,10 @@ fn every_command_that_writes_is_taken_back() {
         sandbox.put(DEPLOYMENT, format!("# mine\n{}", sandbox.read(DEPLOYMENT)));
         std::fs::remove_file(sandbox.path(SERVICE)).unwrap();
         let spec = sandbox.read("prodgen.yaml");
-        sandbox.put("prodgen.yaml", format!("{spec}replicas: 4\n"));
+        sandbox.put(
+            "prodgen.yaml",
+            format!("{spec}replicas: {{ min: 4, max: 9 }}\n"),
+        );
         let before = sandbox.tree();
         if sandbox.run(command).code != 0 {
             continue;
@@ -111,7 +114,11 @@ fn what_changed_since_is_named_and_left_alone() {
     let sandbox = Sandbox::with_service();
     sandbox.run(&["set", "replicas=4"]).ends(0);
     sandbox.put(hpa, "# mine\n");
-    sandbox.run(&["undo", "--accept", "ours"]).ends(0);
+    let undo = ["undo", "--accept", "ours"];
+    sandbox.run(&undo).ends(1).says(&["--handed-over"]);
+    sandbox
+        .run(&[&undo[..], &["--handed-over"]].concat())
+        .ends(0);
     sandbox.run(&["render", "-w"]).ends(2).says(&["in the way"]);
     // The other way.
     let sandbox = Sandbox::with_service();

@@ -30,7 +30,10 @@ const COMMANDS: [&[&str]; 5] = [
 /// A service for which each of the commands has something to do.
 fn service() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.put("prodgen.yaml", format!("{SPEC}replicas: 4\n"));
+    sandbox.put(
+        "prodgen.yaml",
+        format!("{SPEC}replicas: {{ min: 4, max: 9 }}\n"),
+    );
     sandbox.run(&["render", "-w"]).ends(0);
     sandbox.run(&["set", "args=[-q]"]).ends(0);
     sandbox.put(

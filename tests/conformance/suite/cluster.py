@@ -162,10 +162,11 @@ class Cluster:
         self._wait(lambda: b"END CERTIFICATE" in authority.read_bytes(), "the server's certificate")
         self._context = ssl.create_default_context(cafile=str(authority))
         self._wait(lambda: self.request("GET", "/readyz")[0] == 200, "the API server")
-        if self.nodes:
-            self._start_nodes(key, emulated)
+        # Before the controllers, which learn of the kinds that can be scaled when they start, and then only now and then.
         crds.make(self)
         self._wait(lambda: crds.are_served(self), "the kinds of the CRDs")
+        if self.nodes:
+            self._start_nodes(key, emulated)
         # RBAC's own roles are written after the server calls itself ready.
         roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles/view"
         self._wait(lambda: self.request("GET", roles)[0] == 200, "the built-in roles")

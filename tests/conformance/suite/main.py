@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suite import crds
-from suite.checks import accepted, alive, argo, linters, meant, privilege, reach, spoiled, walk
+from suite.checks import accepted, alive, argo, counts, linters, meant, privilege, reach, spoiled, walk
 from suite.cluster import Cluster
 from suite.line import Line
 from suite.reaper import Reaper
@@ -159,7 +159,7 @@ class _Suite:
             return
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as cluster:
             cluster.add_argo_rollouts()
-            with ThreadPoolExecutor(len(argo.FORMS) + len(argo.SPOILED)) as pool:
+            with ThreadPoolExecutor(len(argo.FORMS) + len(argo.SPOILED) + 2 * len(counts.ENGINES)) as pool:
                 jobs = [
                     pool.submit(argo.check, self.lines["argo"], cluster, self.kitchen, form) for form in argo.FORMS
                 ]
@@ -168,6 +168,9 @@ class _Suite:
                     pool.submit(argo.check_spoiled, self.lines["argo"], cluster, self.kitchen, one)
                     for one in argo.SPOILED
                 ]
+                for engine in counts.ENGINES:
+                    jobs.append(pool.submit(counts.check, self.lines["argo"], cluster, self.kitchen, engine))
+                    jobs.append(pool.submit(counts.check_spoiled, self.lines["argo"], cluster, self.kitchen, engine))
                 for job in jobs:
                     job.result()
         self.say("takeovers")
@@ -193,6 +196,8 @@ class _Suite:
         """Everything. True if nothing was found."""
         with Cluster(self.tools, self.reaper, self.main_version, nodes=True) as living:
             self.say(f"a cluster {self.main_version} is up")
+            if any(tree.objects("Rollout") for tree in self.main_trees()):
+                living.add_argo_rollouts()
             with ThreadPoolExecutor(6) as pool:
                 jobs = [
                     pool.submit(self.argo),

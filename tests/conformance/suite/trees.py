@@ -53,6 +53,12 @@ class Tree:
             raise Broken(f"{self.name}: {len(found)} workloads in one tree")
         return found[0]
 
+    def owner(self):
+        """Who makes the pods: a Rollout, or the workload itself."""
+        for rollout in self.objects("Rollout"):
+            return rollout
+        return self.workload()
+
     def pod(self):
         """The pod template: labels and spec."""
         workload = self.workload()
@@ -65,7 +71,7 @@ class Tree:
         """How many pods there are at full scale."""
         for scaler in self.objects("HorizontalPodAutoscaler"):
             return scaler["spec"]["maxReplicas"]
-        return self.workload()["spec"].get("replicas", 1)
+        return self.owner()["spec"].get("replicas", 1)
 
 
 class Kitchen:

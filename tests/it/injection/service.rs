@@ -3,7 +3,8 @@
 use prodgen::spec;
 use prodgen::spec::value::{
     AnnotationKey, AppName, DataKey, DnsLabel, EnvName, GroupName, Host, HttpPath, ImageRef,
-    LabelKey, LabelValue, MountPath, Namespace, ObjectName, RoutePath,
+    LabelKey, LabelValue, MetricLabel, MetricName, MountPath, Namespace, ObjectName, PrometheusUrl,
+    RoutePath,
 };
 use serde_json::{Map, Value, json};
 
@@ -31,9 +32,15 @@ enum Takes {
     Part,
     /// What follows the `/` of a route.
     Route,
+    /// The name of a metric.
+    Metric,
+    /// The name of a label of a metric.
+    Code,
+    /// What follows the port of the URL of a Prometheus.
+    Url,
 }
 
-use Takes::{Group, Label, Mount, Object, Part, Path, Route, Tag, Text};
+use Takes::{Code, Group, Label, Metric, Mount, Object, Part, Path, Route, Tag, Text, Url};
 
 /// Every field whose value may be anything of its kind; a name with `*` stands for that many.
 const FIELDS: &[(&str, usize, Takes)] = &[
@@ -64,6 +71,9 @@ const FIELDS: &[(&str, usize, Takes)] = &[
     ("path", 1, Path),
     ("config mount", 1, Mount),
     ("secret mount", 1, Mount),
+    ("metric", 2, Metric),
+    ("metric label", 1, Code),
+    ("prometheus", 1, Url),
 ];
 
 /// The fields, one by one.
@@ -105,6 +115,11 @@ fn value(takes: Takes, dice: &mut Dice) -> String {
             DnsLabel::parse(text).is_ok() && Host::parse(&format!("{text}.example")).is_ok()
         }),
         Route => dice.legal("x", |text| RoutePath::parse(&format!("/{text}")).is_ok()),
+        Metric => dice.legal("x", |text| MetricName::parse(text).is_ok()),
+        Code => dice.legal("x", |text| MetricLabel::parse(text).is_ok()),
+        Url => dice.legal("x", |text| {
+            PrometheusUrl::parse(&format!("http://p.m:9090/{text}")).is_ok()
+        }),
         Object => dice.legal("x", |text| ObjectName::parse(text).is_ok()),
     }
 }
@@ -280,6 +295,18 @@ impl Names {
                 spec["port"] = json!(8080);
                 spec["probes"] = json!({"ready": path, "live": {"exec": many("exec")}});
                 spec["expose"] = self.expose(&many);
+                let [requests, duration] = <[String; 2]>::try_from(many("metric")).unwrap();
+                spec["canary"] = json!({
+                    "engine": "argo",
+                    "objective": {
+                        "prometheus": format!("http://p.m:9090/{}", one("prometheus")),
+                        "successRate": 99.5,
+                        "latency": "300ms",
+                        "requests": requests,
+                        "code": one("metric label"),
+                        "duration": duration,
+                    },
+                });
                 spec["callers"] =
                     json!([{"namespace": "y", "labels": {&self.labels[2]: one("caller")}}]);
             }

@@ -12,7 +12,7 @@ use prodgen::merge::{Side, Why};
 use prodgen::preset;
 use prodgen::project::{self, MANIFESTS, Plan, Project, SpecText, Wanted};
 use prodgen::render::Renderer;
-use prodgen::spec::canary::{self, Ladder, usual_steps};
+use prodgen::spec::canary::{self, Holder, Mover};
 use prodgen::spec::edit::rewrite;
 use prodgen::spec::{self, AppSpec, Layers, NoFiles, Settled};
 use prodgen::yaml::FieldPath;
@@ -257,18 +257,29 @@ fn wanted(found: &Layers, asked: &Asked) -> Result<Option<AppSpec>, String> {
 fn moved(found: &Layers, verb: &str) -> Result<AppSpec, String> {
     let (mut spec, app) = (found.given(), settle(found)?.app);
     let mut policy = spec.canary.clone().ok_or("no canary")?;
+    let engine = policy.engine.unwrap_or_default();
+    if let Some(takeover) = policy.takeover.take() {
+        if (verb, takeover.to) != ("step", Holder::Rollout) {
+            return Err("pods change hands".to_owned());
+        }
+        spec.canary = Some(policy);
+        return Ok(spec);
+    }
     let run = policy.run.take();
     let under_way = || run.clone().ok_or("nothing under way");
     let wrong = |wrong: spec::value::Wrong| wrong.message;
     let next = match verb {
         "start" => {
-            let size = app.replicas.min();
-            let steps = policy.steps.clone().unwrap_or_else(|| usual_steps(size));
-            let ladder = Ladder::new(size, &steps, None).map_err(|_| "steps too fine")?;
+            let size = engine.usual_size(app.replicas);
+            let usual = || engine.usual_steps(app.replicas);
+            let steps = policy.steps.clone().unwrap_or_else(usual);
+            let ladder = engine.ladder(size, &steps, None);
+            let ladder = ladder.map_err(|_| "steps too fine")?;
             let image = NEXT.parse().map_err(wrong)?;
             let stable = &app.image.reference;
             Some(canary::start(run.as_ref(), stable, image, ladder).map_err(wrong)?)
         }
+        "step" if engine.mover() == Mover::Controller => Some(under_way()?),
         "step" => Some(under_way()?.step(None).map_err(wrong)?),
         "promote" => under_way()?.promote().map_err(wrong)?,
         verb => under_way()?.abort(verb == "abort --now"),
@@ -318,7 +329,8 @@ pub(super) fn by_program(sandbox: &Sandbox, command: &Command) -> Told {
         Asked::Render => ["render", "-w"].map(str::to_owned).to_vec(),
         Asked::Undo => vec!["undo".to_owned()],
     };
-    words.extend(["-o", "json"].map(str::to_owned));
+    // Nobody runs anything here that would have to be told of a number before.
+    words.extend(["--handed-over", "-o", "json"].map(str::to_owned));
     let run = |more: &[&str]| {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         sandbox.run(&[&words[..], more].concat())

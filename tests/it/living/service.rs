@@ -70,6 +70,18 @@ const SET: &[(&str, &[&str])] = &[
     ("user", &["10001", "65532"]),
     ("kubernetes", &["1.35", "1.36"]),
     ("type", &["service", "worker", "cronjob"]),
+    (
+        "canary",
+        &["{engine: argo}", "{engine: argo, steps: [50]}", "{}"],
+    ),
+];
+
+/// A canary that a controller takes out, as a service has it from its first day.
+const ARGO: &[&str] = &[
+    "canary: { engine: argo }\n",
+    "canary: # by the controller\n  engine: argo\n  steps: [50]\n",
+    "canary:\n  engine: argo\n  # who measures it\n  objective: { prometheus: http://prometheus.monitoring:9090, \
+     successRate: 99.5, latency: 300ms }\n",
 ];
 
 /// Keys that are added and taken out.
@@ -83,7 +95,10 @@ fn optional(dice: &mut Dice) -> &'static str {
 }
 
 /// What an example says to its key.
-fn answer(key: &str) -> String {
+fn answer(key: &str, dice: &mut Dice) -> String {
+    if key == "canary" && dice.below(3) > 0 {
+        return "{engine: argo, steps: [34, 67]}".to_owned();
+    }
     let line = example(key).unwrap();
     line.split_once(": ").unwrap().1.to_owned()
 }
@@ -94,6 +109,8 @@ pub(super) fn spec(dice: &mut Dice, renders: &mut Renders) -> String {
     let mut text = format!("{HEADER}{BASICS}{kind}");
     if kind != "type: cronjob\n" && dice.below(4) == 0 {
         text = with(&text, "canary", dice);
+    } else if kind.is_empty() && dice.below(4) == 0 {
+        text += dice.pick(ARGO);
     }
     for _ in 0..dice.below(7) {
         let more = with(&text, optional(dice), dice);
@@ -118,8 +135,12 @@ pub(super) fn with(text: &str, key: &str, dice: &mut Dice) -> String {
 
 /// A verb of a rollout, mostly one whose turn it is.
 fn verb(spec: &str, dice: &mut Dice) -> &'static str {
-    let canary = keys(spec).and_then(|mut keys| keys.remove("canary"));
-    let run = canary.and_then(|mut canary| canary.as_object_mut()?.remove("run"));
+    let mut canary = keys(spec).and_then(|mut keys| keys.remove("canary"));
+    let mut part = |key: &str| canary.as_mut()?.as_object_mut()?.remove(key);
+    if part("takeover").is_some() {
+        return dice.pick(&["step", "step", "start", "promote", "abort"]);
+    }
+    let run = part("run");
     let turn: &[&str] = match run.as_ref().map(|run| run["end"].as_str()) {
         None => &["start"],
         Some(None) => &["step", "step", "promote", "abort", "abort --now"],
@@ -149,7 +170,8 @@ pub(super) fn command(spec: &str, dice: &mut Dice) -> Command {
         }
         5..=6 => {
             let key = optional(dice);
-            Asked::Add(key, answer(key))
+            let value = answer(key, dice);
+            Asked::Add(key, value)
         }
         7..=8 => {
             let key = optional(dice);

@@ -14,10 +14,10 @@ import time
 import urllib.parse
 from dataclasses import dataclass
 
-from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
+from suite.checks.alive import Look, Stop, administer, apply, as_pipeline, deploy, plugin
 from suite.cluster import NEVER_READY, SLOW
 from suite.line import Line
-from suite.tools import Broken, Late, call, environment
+from suite.tools import Broken, Late, call
 from suite.trees import Tree
 from suite.walk.record import Mark, Record, fold
 from suite.walk.verdict import image_of
@@ -137,16 +137,8 @@ class _Walker:
 
     def waits(self, title, command):
         """Runs the command that the program names, as the pipeline."""
-        home = self.kitchen.folder / "pipelines" / self.app
-        home.mkdir(parents=True, exist_ok=True)
-        script = home / "kubectl"
-        kubectl = f"'{self.cluster.tools.program('kubectl')}' --kubeconfig '{self.cluster.kubeconfig}'"
-        script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(self.look.tree)} "$@"\n')
-        script.chmod(0o755)
-        env = environment(HOME=str(home))
-        env["PATH"] = f"{home}:{env['PATH']}"
         try:
-            done = call(["sh", "-c", command], env=env, cwd=home, timeout=_PATIENCE)
+            done = as_pipeline(self.look, self.kitchen, command, _PATIENCE)
         except Late:
             self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
             raise Stop from None
@@ -194,14 +186,6 @@ class _Walker:
         """Whether the Rollout stands at a step, and waits there."""
         status = self.rollout().get("status", {})
         return status.get("currentStepIndex") == index and bool(status.get("pauseConditions"))
-
-    def plugin(self, status):
-        """What a command of the plugin sends, as the pipeline may."""
-        patch = ("patch", "rollout", self.app, "-n", self.app, "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
-        done = self.cluster.kubectl(*patch, ci(self.look.tree))
-        if done.returncode != 0:
-            self.look.find(f"the pipeline may not move the Rollout: {done.stderr.strip()}")
-            raise Stop
 
     # -- the way
 
@@ -270,11 +254,11 @@ class _Walker:
     def new_version(self):
         said = self.start("start", _NEW, {_OLD})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _NEW) == 1, "the first step")
-        self.plugin({"pauseConditions": None})
+        plugin(self.look, {"pauseConditions": None})
         self.until(lambda: self.at_step(3) and self.count("Rollout", _NEW) == 5, "the second step")
         # From here on the controller may promote.
         self.record.mark(_Rule("promoted", {_OLD, _NEW}))
-        self.plugin({"pauseConditions": None})
+        plugin(self.look, {"pauseConditions": None})
         self.waits("start", said["wait"])
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE and self.count("Rollout", _OLD) == 0, "everybody has it")
         self.commit("promote", "canary", "promote", images={_NEW})
@@ -298,7 +282,7 @@ class _Walker:
         said = self.start("start the third", _THIRD, {_NEW})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _THIRD) == 1, "the first step of the third")
         self.record.mark(_Rule("promoted in full", {_NEW, _THIRD}))
-        self.plugin({"promoteFull": True})
+        plugin(self.look, {"promoteFull": True})
         self.waits("start the third", said["wait"])
         self.until(lambda: self.count("Rollout", _THIRD) == _SIZE, "everybody has the third")
         self.commit("promote the third", "canary", "promote", images={_THIRD})

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from suite.checks.alive import Look, Stop, administer, apply, ci, deploy
+from suite.checks.alive import Look, Stop, administer, apply, as_pipeline, deploy
 from suite.checks.meant import path_of
 from suite.cluster import NEVER_READY, SLOW
-from suite.tools import Broken, Late, call, environment
+from suite.tools import Late, call
 from suite.trees import Tree
 from suite.walk import gateway
 from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
@@ -361,16 +361,8 @@ class _Walker:
 
     def waits(self, title, command):
         """Runs the command that the program names, as the pipeline."""
-        home = self.kitchen.folder / "pipelines" / self.app
-        home.mkdir(parents=True, exist_ok=True)
-        script = home / "kubectl"
-        kubectl = f"'{self.cluster.tools.program('kubectl')}' --kubeconfig '{self.cluster.kubeconfig}'"
-        script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(self.look.tree)} "$@"\n')
-        script.chmod(0o755)
-        env = environment(HOME=str(home))
-        env["PATH"] = f"{home}:{env['PATH']}"
         try:
-            done = call(["sh", "-c", command], env=env, cwd=home, timeout=_PATIENCE)
+            done = as_pipeline(self.look, self.kitchen, command, _PATIENCE)
         except Late:
             self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
             raise Stop from None

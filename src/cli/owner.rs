@@ -1,0 +1,190 @@
+//! Who makes the pods of a rendered service, and who says how many: neither changes over in one change
+//! that would leave the service with fewer.
+
+use super::canary::{out_of_turn, refuse};
+use super::{Stop, Writing};
+use crate::component::Owner;
+use crate::diag::{Diagnostic, SourceId};
+use crate::files::FileSet;
+use crate::project::MANIFESTS;
+use crate::spec::canary::Holder;
+use crate::spec::value::Wrong;
+use crate::yaml::{NodeRef, parse_one};
+
+/// How one render comes after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As the spec was changed.
+    On,
+    /// As a command is taken back: whoever had the pods before it has them.
+    Back,
+}
+
+/// What makes pods, as it was rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Maker {
+    namespace: String,
+    /// The number that it names; none where somebody else says how many there are.
+    count: Option<u32>,
+}
+
+/// The part of a tree that makes the pods of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rendered {
+    deployment: Maker,
+    rollout: Option<Maker>,
+    /// Whose count the autoscaler has, where there is one.
+    scaled: Option<Holder>,
+}
+
+impl Rendered {
+    /// What a tree has for the service of that name; none where that makes no pods of its own.
+    pub(super) fn of(files: &FileSet, name: &str) -> Option<Self> {
+        let read = |kind: &str, take: &dyn Fn(NodeRef<'_>) -> Option<String>| {
+            let file = format!("{MANIFESTS}/{kind}-{name}.yaml");
+            let (_, text) = files.iter().find(|(path, _)| path.as_str() == file)?;
+            // The text is one of ours, as it was made.
+            take(parse_one(SourceId::RENDERED, text).ok()?.root()?)
+        };
+        let word = |root: NodeRef<'_>, keys: [&str; 2]| {
+            let [outer, inner] = keys;
+            root.get(outer)?
+                .get(inner)
+                .map(|node| node.text().to_owned())
+        };
+        let maker = |kind: &str| {
+            let namespace = read(kind, &|root| word(root, ["metadata", "namespace"]))?;
+            let count = read(kind, &|root| word(root, ["spec", "replicas"]));
+            Some(Maker {
+                namespace,
+                count: count.and_then(|count| count.parse().ok()),
+            })
+        };
+        let scaled = read("horizontalpodautoscaler", &|root| {
+            word(root.get("spec")?, ["scaleTargetRef", "kind"])
+        });
+        Some(Self {
+            deployment: maker("deployment")?,
+            rollout: maker("rollout"),
+            scaled: scaled.map(|kind| match kind.as_str() {
+                "Rollout" => Holder::Rollout,
+                _ => Holder::Deployment,
+            }),
+        })
+    }
+
+    /// Who makes the pods.
+    pub(super) fn owner(&self) -> Owner {
+        match (&self.rollout, self.deployment.count) {
+            (None, _) => Owner::Deployment,
+            (Some(_), Some(0)) => Owner::Rollout,
+            (Some(_), _) => Owner::Both,
+        }
+    }
+}
+
+/// Refuses a render that would take the pods from one and give them to the other in one change, or a
+/// number out of a manifest while nobody else has it.
+pub(super) fn guard(
+    before: &FileSet,
+    after: &FileSet,
+    way: Way,
+    writing: &Writing,
+) -> Result<(), Stop> {
+    let prefix = format!("{MANIFESTS}/deployment-");
+    for path in before.keys() {
+        let name = path.as_str().strip_prefix(prefix.as_str());
+        let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) else {
+            continue;
+        };
+        let [before, after] = [before, after].map(|files| Rendered::of(files, name));
+        let (Some(before), Some(after)) = (before, after) else {
+            continue;
+        };
+        makes(&before, &after, way)?;
+        if !writing.count.handed_over {
+            counts(name, &before, &after)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who makes the pods changes only through a while in which both have them, and the right one goes.
+fn makes(before: &Rendered, after: &Rendered, way: Way) -> Result<(), Stop> {
+    // A number is in both manifests, whoever of them takes the pods over.
+    let takes = before.scaled.filter(|_| way == Way::On);
+    let (what, on, back) = match (before.owner(), after.owner()) {
+        (Owner::Deployment, Owner::Rollout) => (
+            "the Deployment would lose its pods before the Rollout has any",
+            "take `engine: argo` out of `canary` again; `prodgen remove canary` if there is another engine, then \
+             `prodgen add canary --engine argo` lets both run until the Rollout has its pods",
+            "`prodgen add canary --engine argo` lets both run until the Rollout has its pods",
+        ),
+        (Owner::Both, Owner::Rollout) if takes == Some(Holder::Deployment) => (
+            "the Deployment would lose its pods, and whether the Rollout still has any is not known",
+            "put `canary.takeover` back as it was; `prodgen remove canary` ends what it has begun",
+            "",
+        ),
+        (Owner::Rollout, Owner::Deployment) => (
+            "the Rollout would be gone before the Deployment has its pods back",
+            "put `engine: argo` back into `canary`; `prodgen remove canary` gives them back in two steps",
+            "`prodgen remove canary` gives them back in two steps",
+        ),
+        (Owner::Both, Owner::Deployment) if takes == Some(Holder::Rollout) => (
+            "the Rollout would be gone, and whether the Deployment still has its pods is not known",
+            "put `canary` back as it was; `prodgen remove canary` gives them back in two steps",
+            "",
+        ),
+        _ => return Ok(()),
+    };
+    let help = match way {
+        Way::On => on,
+        Way::Back => back,
+    };
+    Err(out_of_turn(Wrong::new(what).help(help)))
+}
+
+/// A number that goes out of a manifest is one pod in the cluster, unless somebody else has it by then.
+fn counts(name: &str, before: &Rendered, after: &Rendered) -> Result<(), Stop> {
+    let pairs = [
+        (
+            "apps/v1",
+            "Deployment",
+            Some(&before.deployment),
+            Some(&after.deployment),
+        ),
+        (
+            "argoproj.io/v1alpha1",
+            "Rollout",
+            before.rollout.as_ref(),
+            after.rollout.as_ref(),
+        ),
+    ];
+    for (api_version, kind, before, after) in pairs {
+        let (Some(before), Some(after)) = (before, after) else {
+            continue;
+        };
+        let (Some(count @ 2..), None) = (before.count, after.count) else {
+            continue;
+        };
+        let object = serde_json::json!({
+            "apiVersion": api_version,
+            "kind": kind,
+            "metadata": { "name": name, "namespace": before.namespace },
+            "spec": { "replicas": count },
+        });
+        let what = format!(
+            "the {kind} would go from {count} pods to 1: it would name no number any more, and the autoscaler looks \
+             only later"
+        );
+        let help = format!(
+            "let somebody else have the number first: `echo '{object}' | kubectl apply --server-side \
+             --field-manager=autoscaler -f -`; then, or where nothing was applied yet, run this again with \
+             `--handed-over`"
+        );
+        return Err(refuse(vec![
+            Diagnostic::error(what).key("replicas").help(help),
+        ]));
+    }
+    Ok(())
+}
