@@ -94,7 +94,7 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
     }
     let given = add.given.take("image");
     given
-        .map(|image| start::image("--image", &image))
+        .map(|image| start::word("--image", &image))
         .transpose()
 }
 

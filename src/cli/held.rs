@@ -2,6 +2,7 @@
 //! the files do not hold is none, and is refused.
 
 use super::canary::refuse;
+use super::shares::{self, Edit};
 use super::{Session, Stop, render};
 use crate::component::config_hash;
 use crate::diag::Diagnostic;
@@ -67,7 +68,7 @@ pub(super) fn check(
     (app, step): (&App, Move),
     plan: &Plan,
     render: &FileSet,
-) -> Result<Option<Diagnostic>, Stop> {
+) -> Result<Vec<Diagnostic>, Stop> {
     let name = app.name.as_str();
     let moved = MOVED.iter().filter_map(|(kind, path)| {
         let path = FieldPath::parse(&path.replace("NAME", name)).ok()?;
@@ -79,7 +80,7 @@ pub(super) fn check(
         let mut fields = moved.iter().filter(|(of, _)| *of == kind);
         fields.any(|(_, path)| lie_on_one_way(path, &one.path))
     };
-    let mut wrong = Vec::new();
+    let (mut wrong, mut notes) = (Vec::new(), Vec::new());
     let mut edits: [Option<(String, Vec<Told>)>; 2] = [None, None];
     for (path, rendered, change) in settled(plan, render) {
         let Some(object) = identity(rendered).map(|id| id.to_string()) else {
@@ -96,9 +97,15 @@ pub(super) fn check(
             wrong.push(Diagnostic::error(what).in_file(file).help(help));
             continue;
         };
-        let (held, other): (Vec<Told>, Vec<Told>) = told(Some(rendered), Some(after))
-            .into_iter()
-            .partition(is_moved);
+        let edited = told(Some(rendered), Some(after));
+        for one in &edited {
+            match app.run().and_then(|run| shares::look(&file, run, one)) {
+                Some(Edit::Wrong(one)) => wrong.push(one),
+                Some(Edit::Beside(one)) => notes.push(one),
+                None => {}
+            }
+        }
+        let (held, other): (Vec<Told>, Vec<Told>) = edited.into_iter().partition(is_moved);
         wrong.extend(held.iter().filter_map(|one| not_held(&file, one)));
         for (track, slot) in ["", "-canary"].iter().zip(&mut edits) {
             if object == format!("Deployment/{name}{track}") {
@@ -109,10 +116,10 @@ pub(super) fn check(
     if !wrong.is_empty() {
         return Err(refuse(wrong));
     }
-    Ok(match (step, edits) {
-        (Move::Start, [Some(stable), Some(canary)]) => other_settings(&stable, &canary),
-        (Move::Start | Move::Step, _) => None,
-    })
+    if let (Move::Start, [Some(stable), Some(canary)]) = (step, edits) {
+        notes.extend(other_settings(&stable, &canary));
+    }
+    Ok(notes)
 }
 
 /// Whether one of the paths leads on from the other; an index of the first is any item of a list.

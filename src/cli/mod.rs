@@ -26,6 +26,7 @@ mod render;
 mod rollout;
 mod schema;
 mod set;
+mod shares;
 mod show;
 mod start;
 mod undo;

@@ -53,7 +53,7 @@ impl From<Round> for canary::Round {
 
 /// Begins with a new version.
 pub(super) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
-    let image = image("canary start", &start.image)?;
+    let image = word("canary start", &start.image)?;
     let (mut found, text, settled) = find(session, Way::On)?;
     let round = start.round.map(Into::into);
     let given = found.layers.given();
@@ -111,13 +111,8 @@ fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), 
     Ok(())
 }
 
-/// The image of the new version, which `word` of the command line gives.
-pub(super) fn image(word: &str, text: &str) -> Result<ImageRef, Stop> {
-    self::word(word, text)
-}
-
 /// A value that `word` of the command line gives.
-fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
+pub(super) fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
     text.parse().map_err(|refused: Wrong| {
         let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
         one.help = refused.help;

@@ -8,12 +8,11 @@ pub(super) fn reason(kind: AppType) -> Option<Wrong> {
     let (why, help) = match kind {
         AppType::Service => return None,
         AppType::Worker => (
-            "`canary` does not belong to a worker: a version's share is its share of a Service's ready pods, and a \
-             worker has no Service",
+            "`canary` does not belong to a worker: it shares out the traffic of a service, and a worker has none",
             "`prodgen set image=IMAGE` brings a new version: new pods come first, and one that is not ready stops the rest",
         ),
         AppType::Cronjob => (
-            "`canary` does not belong to a cronjob: a run has no part in anybody's traffic",
+            "`canary` does not belong to a cronjob: it shares out the traffic of a service, and a run has none",
             "`prodgen set image=IMAGE` brings a new version, from the next run on",
         ),
     };

@@ -59,7 +59,8 @@ pub enum Moment {
 
 /// What an engine renders, and what whoever moves a rollout with it has to know.
 pub trait Engine: Sync {
-    /// The track that callers within the cluster meet; none is every track.
+    /// The track that callers within the cluster meet, where each has a Service of its own; none is every
+    /// track, behind one.
     fn of_callers(&self) -> Option<Track>;
     /// Whether callers in one zone may be kept to the pods there.
     fn keeps_zones(&self, app: &App) -> bool;
@@ -142,7 +143,7 @@ pub(super) fn deployed(app: &App) -> App {
 }
 
 /// The name of the objects of the canary alone.
-fn name(app: &App) -> String {
+pub(super) fn name(app: &App) -> String {
     format!("{}-{}", app.name, Track::Canary.as_str())
 }
 

@@ -115,11 +115,32 @@ fn port<'a>(app: &'a App, expose: &spec::Expose) -> Option<&'a PortSpec> {
     app.ports.iter().find(|port| port.name == expose.port)
 }
 
-/// The kind of the service's route over a Gateway, as `kubectl get` takes it.
-pub(super) fn route(app: &App) -> Option<&'static str> {
+/// The service's route over a Gateway, and the parent that leads to it.
+pub(super) struct OnGateway<'a> {
+    /// Its kind, as `kubectl get` takes it.
+    pub(super) kind: &'static str,
+    /// What its `parentRefs` say of the parent, each field with its value.
+    pub(super) parent: Vec<(&'static str, &'a str)>,
+}
+
+/// The service's route over a Gateway, where it has one.
+pub(super) fn route(app: &App) -> Option<OnGateway<'_>> {
     let expose = app.expose.as_ref()?;
-    let port = port(app, expose)?;
-    matches!(expose.route, Route::Gateway(_)).then(|| kind(port).file)
+    let Route::Gateway(gateway) = &expose.route else {
+        return None;
+    };
+    let parent = match &expose.tls {
+        None => vec![
+            ("kind", "Gateway"),
+            ("namespace", gateway.namespace.as_str()),
+            ("name", gateway.name.as_str()),
+        ],
+        Some(_) => vec![("kind", "ListenerSet"), ("name", app.name.as_str())],
+    };
+    Some(OnGateway {
+        kind: kind(port(app, expose)?).file,
+        parent,
+    })
 }
 
 /// The resources of the Gateway API that the service has.

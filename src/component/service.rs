@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::view::{Words, annotations, selector, track_selector};
 use super::{Component, Manifests, canary};
-use crate::spec::{App, AppType, Protocol};
+use crate::spec::{App, AppType, Protocol, Track};
 
 /// Makes the Service.
 pub(super) struct Service;
 
 #[derive(Serialize)]
-struct ServiceView {
+struct ServiceView<'a> {
+    service: &'a str,
     annotations: Words,
     /// The pods that callers meet.
     pods: Words,
@@ -60,7 +61,7 @@ impl Component for Service {
     }
 
     fn summary(&self) -> &'static str {
-        "A Service with named ports, of all tracks"
+        "A Service with named ports, of all tracks, or one for each"
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
@@ -68,24 +69,29 @@ impl Component for Service {
             return;
         }
         let engine = canary::engine(app);
-        let track = engine.and_then(canary::Engine::of_callers);
-        let own = ServiceView {
-            annotations: annotations(app),
-            pods: track.map_or_else(|| selector(app), |track| track_selector(app, track)),
-            reach: match track {
-                None => "It selects all tracks: a canary gets its share here.",
-                Some(_) => {
-                    "It selects the version in use: a canary gets its share from the route alone."
-                }
-            },
-            ports: ports(app),
-            by_zone: engine.is_none_or(|engine| engine.keeps_zones(app)),
+        let keeps_zones = engine.is_none_or(|engine| engine.keeps_zones(app));
+        let mut add = |service: &str, pods: Words, reach, by_zone| {
+            let own = ServiceView {
+                service,
+                annotations: annotations(app),
+                pods,
+                reach,
+                ports: ports(app),
+                by_zone,
+            };
+            let view = out.views.plain(&own);
+            out.add("service", service, "service/service.yaml", view);
         };
-        out.add(
-            "service",
-            app.name.as_str(),
-            "service/service.yaml",
-            out.views.plain(&own),
-        );
+        let name = app.name.as_str();
+        let Some(track) = engine.and_then(canary::Engine::of_callers) else {
+            let reach = "It selects all tracks: a canary gets its share here.";
+            add(name, selector(app), reach, keeps_zones);
+            return;
+        };
+        let reach = "It selects the version in use: a canary gets its share from the route alone.";
+        add(name, track_selector(app, track), reach, keeps_zones);
+        let reach = "It selects the next version, for the route alone: nobody else calls it.";
+        let pods = track_selector(app, Track::Canary);
+        add(&canary::name(app), pods, reach, false);
     }
 }

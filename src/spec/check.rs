@@ -235,8 +235,8 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
             ),
             (
                 "canary",
-                "the share of a version is its share of a Service's ready pods, and a worker has no Service: \
-                 take the key out",
+                "it shares out the traffic of a service, and a worker has none: take the key out; `prodgen set \
+                 image=IMAGE` brings a new version, and pods that are not ready stop it",
             ),
         ],
         AppType::Cronjob => &[
@@ -254,7 +254,8 @@ fn kind(spec: &AppSpec, judge: &mut Judge<'_>) {
             ("replicas", "a cronjob has one pod a run: take the key out"),
             (
                 "canary",
-                "a run has no part in anybody's traffic: take the key out",
+                "it shares out the traffic of a service, and a run has none: take the key out; `prodgen set \
+                 image=IMAGE` brings a new version, from the next run on",
             ),
         ],
     };

@@ -7,9 +7,11 @@ mod handover;
 mod held;
 mod owner;
 mod quota;
+mod shares;
 mod status;
 mod verb;
 mod version;
+mod wait;
 mod walk;
 
 use std::collections::BTreeMap;

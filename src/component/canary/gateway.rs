@@ -4,11 +4,9 @@
 //! The Service that is there already becomes that of stable, so that no route ever leads to a Service
 //! that has no pods yet; callers within the cluster meet stable alone.
 
-use serde::Serialize;
-
 use super::{Engine, deployment, name, rollout_status};
-use crate::component::view::{Words, annotations, track_selector};
-use crate::component::{Manifests, expose, service};
+use crate::component::Manifests;
+use crate::component::expose::{self, OnGateway};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{End, RunSpec};
 use crate::spec::value::{HeaderName, HeaderValue};
@@ -16,28 +14,32 @@ use crate::spec::{App, Track};
 
 pub(super) struct Gateway;
 
-#[derive(Serialize)]
-struct ServiceView {
-    annotations: Words,
-    pods: Words,
-    ports: Vec<k8s_openapi::api::core::v1::ServicePort>,
-}
-
-/// The command that ends when the Gateway has taken the route as it was applied last.
+/// The command that ends when the Gateway has taken the route as it was applied last. A route can have
+/// other parents, each with a controller of its own, so that the one that leads users here is named.
 fn route_is_taken(app: &App) -> String {
-    let name = &app.name;
-    let get = |path: &str| {
-        let kind = expose::route(app).unwrap_or("httproute");
-        format!(
-            "$(kubectl -n {} get {kind} {name} -o jsonpath='{{{path}}}')",
-            app.namespace
-        )
+    let Some(OnGateway { kind, parent }) = expose::route(app) else {
+        // Without one there is nothing to wait for, as the check of the spec has it.
+        return "true".to_owned();
     };
-    let seen = ".status.parents[*].conditions[?(@.type==\"Accepted\")].observedGeneration";
+    let get = |path: &str| {
+        let (name, namespace) = (&app.name, &app.namespace);
+        format!("kubectl -n {namespace} get {kind} {name} -o jsonpath='{path}'")
+    };
+    let (mut fields, values): (Vec<String>, Vec<&str>) = parent
+        .into_iter()
+        .map(|(field, value)| (format!("{{.parentRef.{field}}}"), value))
+        .unzip();
+    let of_accepted = |field: &str| format!("{{.conditions[?(@.type==\"Accepted\")].{field}}}");
+    fields.extend(["status", "observedGeneration"].map(of_accepted));
+    let parents = format!(
+        "{{range .status.parents[*]}}{}{{\"\\n\"}}{{end}}",
+        fields.join(" ")
+    );
     format!(
-        "until [ \"{}\" = \"{}\" ]; do sleep 2; done",
-        get(seen),
-        get(".metadata.generation")
+        "until {} | grep -Fqx \"{} True $({})\"; do sleep 2; done",
+        get(&parents),
+        values.join(" "),
+        get("{.metadata.generation}")
     )
 }
 
@@ -70,12 +72,6 @@ impl Engine for Gateway {
         let share = "Enough for its share of the highest load. They are there before the route sends them \
                      anything.";
         deployment(app, share, out);
-        let view = out.views.plain(&ServiceView {
-            annotations: annotations(app),
-            pods: track_selector(app, Track::Canary),
-            ports: service::ports(app),
-        });
-        out.add("service", &name(app), "canary/gateway/service.yaml", view);
     }
 
     fn wait(&self, app: &App, run: &RunSpec) -> String {

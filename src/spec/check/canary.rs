@@ -6,11 +6,15 @@ use super::{Judge, at};
 use crate::diag::Diagnostic;
 use crate::spec::canary::{End, Engine, Ladder, Mover, RunSpec, TakeoverSpec, TooFine};
 use crate::spec::model::{AppSpec, ObjectiveSpec};
-use crate::spec::settle;
+use crate::spec::{AppType, settle};
 use crate::yaml::{FieldPath, Tree};
 
 pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     let Some(canary) = &spec.canary else { return };
+    if settle::kind_of(spec) != AppType::Service {
+        // That the key does not belong here is said; what it lacks is no help then.
+        return;
+    }
     let root = at("canary");
     let engine = canary.engine.unwrap_or_default();
     if engine == Engine::Gateway {

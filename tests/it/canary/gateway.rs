@@ -250,63 +250,6 @@ fn promoted_it_is_the_tree_of_the_new_version() {
 }
 
 #[test]
-fn what_to_wait_for_is_said_at_every_place() {
-    let sandbox = service(ROUTE);
-    run(&sandbox, "add canary --engine gateway").ends(0);
-    let start = format!("canary start {NEW}");
-    let taken = "get httproute checkout -o jsonpath='{.metadata.generation}'";
-    let pods = "rollout status deployment/checkout-canary";
-    let way: &[(&str, u64, &[&str])] = &[
-        (&start, 0, &[pods]),
-        ("canary step", 5, &[pods, taken]),
-        ("canary step", 25, &[pods, taken]),
-        ("canary step", 50, &[pods, taken]),
-        (
-            "canary promote",
-            100,
-            &["rollout status deployment/checkout"],
-        ),
-        ("canary promote", 100, &[taken]),
-        ("canary promote", 0, &["wait --for=delete pod"]),
-    ];
-    for (line, share, words) in way {
-        let json = run(&sandbox, &format!("{line} -o json")).ends(0).json();
-        let place = &json["canary"];
-        assert_eq!(place["share"], *share, "{line}");
-        let wait = place["wait"].as_str().unwrap();
-        for word in *words {
-            assert!(wait.contains(word), "{line}: {wait}");
-        }
-    }
-}
-
-/// Stable may be taking the new version by then: its way back is waited for, as the route's is.
-#[test]
-fn a_way_back_waits_for_stable_too() {
-    for is_promoted in [false, true] {
-        let sandbox = service(ROUTE);
-        run(
-            &sandbox,
-            "add canary --engine gateway --set canary.steps=[5]",
-        )
-        .ends(0);
-        run(&sandbox, &format!("canary start {NEW}")).ends(0);
-        run(&sandbox, "canary step").ends(0);
-        if is_promoted {
-            run(&sandbox, "canary promote").ends(0);
-        }
-        let json = run(&sandbox, "canary abort -o json").ends(0).json();
-        let wait = json["canary"]["wait"].as_str().unwrap();
-        let (stable, route) = wait.split_once(" && ").unwrap();
-        assert!(
-            stable.ends_with(" rollout status deployment/checkout"),
-            "{wait}"
-        );
-        assert!(route.contains("get httproute checkout"), "{wait}");
-    }
-}
-
-#[test]
 fn what_it_cannot_do_without_is_said() {
     let table = [
         (
@@ -365,26 +308,4 @@ fn what_it_cannot_do_without_is_said() {
         .ends(2)
         .says(&["did not begin with the engine `replicas`"]);
     run(&sandbox, "remove expose").ends(2);
-}
-
-#[test]
-fn a_weight_that_a_person_keeps_is_no_step() {
-    let sandbox = service(ROUTE);
-    run(&sandbox, "add canary --engine gateway").ends(0);
-    run(&sandbox, &format!("canary start {NEW}")).ends(0);
-    let route = "deploy/production/httproute-checkout.yaml";
-    let text = sandbox.read(route);
-    sandbox.put(route, text.replace("weight: 0", "weight: 10"));
-    let before = sandbox.tree();
-    run(&sandbox, "canary step")
-        .ends(1)
-        .says(&["yours is `10`"]);
-    let kept = run(&sandbox, "canary step --accept ours").ends(1);
-    kept.says(&["weight: 10`, edited by hand, and the step makes it `5`"]);
-    assert_eq!(sandbox.tree(), before);
-    // What a step does not move stays the person's.
-    let timeouts = "      timeouts: {request: 10s}\n      backendRefs:";
-    sandbox.put(route, text.replace("      backendRefs:", timeouts));
-    run(&sandbox, "canary step").ends(0);
-    assert!(sandbox.read(route).contains("timeouts: {request: 10s}"));
 }

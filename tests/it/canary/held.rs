@@ -169,7 +169,18 @@ fn what_has_no_traffic_is_told_what_works() {
             .run(&["new", kind, "job", "--team=a", image])
             .ends(0);
         let before = sandbox.tree();
-        let said = format!("`canary` does not belong to a {kind}: ");
+        let said = format!("`canary` does not belong to a {kind}");
+        // Whatever the engine, and with nothing about what that would need.
+        for pair in [
+            "steps=[5]",
+            "engine=replicas",
+            "engine=gateway",
+            "engine=argo",
+        ] {
+            let ran = run(&sandbox, &format!("set canary.{pair}")).ends(2);
+            assert_eq!(ran.stderr.matches("error: ").count(), 1, "{}", ran.stderr);
+            ran.says(&[&said, "the traffic of a service", "prodgen set image=IMAGE"]);
+        }
         run(&sandbox, "add canary")
             .ends(2)
             .says(&[&said, "prodgen set image=IMAGE"]);

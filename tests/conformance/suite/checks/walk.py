@@ -15,6 +15,7 @@ from suite.checks.meant import path_of
 from suite.cluster import NEVER_READY, SLOW
 from suite.tools import Late, call
 from suite.trees import Tree
+from suite.walk import gateway
 from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
 from suite.walk.record import Record
 from suite.walk.verdict import Rule, image_of, judge, tracks_of
@@ -55,12 +56,17 @@ class Walk:
     engine: str = "replicas"
     # How many seconds, about, whoever else acts in the cluster takes for it.
     lag: tuple = (0.5, 2.5)
+    # Who else says something of the route.
+    others: tuple = ()
+    # Whether testers have a header, and what the service starts from.
+    testers: bool = False
+    preset: str = ""
 
     @property
     def policy(self):
         """What is planned, without the program."""
         size, most = (self.replicas[key] if self.scales else self.replicas for key in ("min", "max"))
-        return Policy(size, most, self.steps)
+        return Policy(size, most, self.steps, self.testers)
 
     @property
     def scales(self):
@@ -89,8 +95,14 @@ ALL = (
     Walk(
         "route-promote", 3, (10, 50, 100), (_START, _STEP, _STEP, _STEP, _PROMOTE, _PROMOTE, _PROMOTE), engine="gateway"
     ),
+    # Two more controllers have a parent in the route's status.
     Walk(
-        "route-abort", {"min": 3, "max": 6}, (5, 67), (_ADD, _START, _STEP, _STEP, _ABORT, _ABORT), engine="gateway"
+        "route-abort",
+        {"min": 3, "max": 6},
+        (5, 67),
+        (_ADD, _START, _STEP, _STEP, _ABORT, _ABORT),
+        engine="gateway",
+        others=(gateway.MESH, gateway.GONE),
     ),
     Walk("route-now", 3, (10, 50), (_START, _STEP, _NOW), engine="gateway"),
     Walk("route-unmet", 2, (1, 50), (_START, _ABORT), engine="gateway"),
@@ -100,6 +112,34 @@ ALL = (
         (34,),
         (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT),
         engine="gateway",
+    ),
+    # Testers are there before anybody else, and until stable has all of it.
+    Walk(
+        "route-testers",
+        3,
+        (0, 50),
+        (_START, _STEP, _STEP, _PROMOTE, _PROMOTE, _PROMOTE),
+        engine="gateway",
+        testers=True,
+    ),
+    # And a way back, with a route of gRPC.
+    Walk(
+        "route-grpc",
+        3,
+        (10, 50),
+        (_START, _STEP, _STEP, _ABORT, _ABORT),
+        engine="gateway",
+        preset="grpc",
+        testers=True,
+    ),
+    # An autoscaler that goes to its maximum and back between steps, and while stable is rolled.
+    Walk(
+        "route-load",
+        {"min": 3, "max": 6},
+        (10, 50),
+        (_ADD, _START, Load(6), _STEP, Load(4), _STEP, _PROMOTE, Load(6), _PROMOTE, _PROMOTE),
+        engine="gateway",
+        testers=True,
     ),
     # When stable has all of it.
     Walk("route-regrets", 6, (34,), (_START, _STEP, _PROMOTE, _PROMOTE, _ABORT, _ABORT), engine="gateway"),
@@ -181,6 +221,8 @@ class _Walker:
         keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
         keys |= {"image": self.old, "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
         keys |= self.engine.keys(self.app)
+        if walk.preset:
+            keys["preset"] = walk.preset
         if _ADD not in walk.way:
             keys["canary"] = self.policy_text()
         self.folder.mkdir(parents=True)
@@ -192,7 +234,8 @@ class _Walker:
 
     def policy_text(self):
         """The value of the key, in one line."""
-        return f"{{engine: {self.walk.engine}, steps: {list(self.walk.steps)}}}"
+        testers = ", testers: {header: x-canary}" if self.walk.testers else ""
+        return f"{{engine: {self.walk.engine}, steps: {list(self.walk.steps)}{testers}}}"
 
     def load(self):
         """Reads what a command has rendered."""
@@ -218,13 +261,15 @@ class _Walker:
     def rule(self, title, before=None, is_now=False):
         """What must be so at this place, or on the way to it from the one before."""
         floor, limit, images = self.walk.policy.size, self.place.limit, self.images()
+        testers = self.place.of_testers
         if before:
+            testers = min(testers[0], before.place.of_testers[0]), max(testers[1], before.place.of_testers[1])
             limit = max(limit, before.place.limit)
             images = {**images, STABLE: images[STABLE] | before.images[STABLE]}
         if is_now:
             # It waits for nothing: stable has what the canary has left it.
             floor = before.place.stable
-        return Rule(title, floor, limit, images, is_now)
+        return Rule(title, floor, limit, images, testers, is_now)
 
     # -- the way
 
@@ -233,7 +278,7 @@ class _Walker:
         self.begin()
         paths = {"Pod": f"{self.look.root}/pods", **self.engine.watched(self.app)}
         with Record(self.cluster, paths) as self.record:
-            with self.engine.controller(self.cluster, self.record, self.app, self.walk.lag):
+            with self.engine.controller(self.cluster, self.record, self.app, self.walk):
                 self.go()
             self.record.catch_up()
         verdict = judge(self.engine, self.app, self.record.entries)
@@ -272,6 +317,7 @@ class _Walker:
             words.append(self.new)
         if move == _ADD:
             words += ["--engine", self.engine.name, "--set", f"canary.steps={list(self.walk.steps)}"]
+            words += ["--set", "canary.testers={header: x-canary}"] if self.walk.testers else []
         said = self.prodgen(*words)["canary"]
         self.load()
         self.course = self.course.take(verb, self.engine)
@@ -286,6 +332,12 @@ class _Walker:
         apply(self.look)
         self.pods = max(self.pods, self.place.stable) if self.walk.scales else self.place.stable
         self.until(title, move, said)
+        is_moved = (before.place.limit, before.place.testers) != (self.place.limit, self.place.testers)
+        if move.until == "wait" and is_moved:
+            # What moves the traffic is waited for to its end.
+            self.record.catch_up()
+            early = f"{title}: the wait ends before the gateway leads so"
+            self.look.expect(self.engine.is_taken(self.record.now()), "moves that are waited for", early)
         if move.until != "rolling":
             # Where the program says when it is over, it is over then.
             seconds = _LAG if move.until == "wait" and "wait" in said else _SOON
@@ -348,13 +400,14 @@ class _Walker:
         share = self.engine.share(self.place, self.pods) if is_ready else Fraction(0)
         # Where promote ends, stable has what everybody meets.
         stable = {self.new} if self.course.has_new else {self.old}
-        wanted = (self.pods, canary, share, stable, {self.new} if canary else set())
+        testers = Fraction(1) if self.place.testers else share
+        wanted = (self.pods, canary, share, (testers, testers), stable, {self.new} if canary else set())
 
         def there():
             sight = self.sight()
             if sight is None:
                 return None
-            counts = (sight.count(STABLE), sight.count(CANARY), sight.share)
+            counts = (sight.count(STABLE), sight.count(CANARY), sight.share, sight.testers)
             return (*counts, self.running(STABLE), self.running(CANARY))
 
         try:
@@ -394,8 +447,9 @@ def _outside(files, folder):
 def _shown(there):
     if there is None:
         return "endpoints of unknown pods"
-    stable, canary, share, *images = there
-    return f"{stable} of stable and {canary} of the canary, {float(share):.0%}, with {images}"
+    stable, canary, share, testers, *images = there
+    parts = f"{float(share):.0%}, of testers {float(min(testers)):.0%}"
+    return f"{stable} of stable and {canary} of the canary, {parts}, with {images}"
 
 
 def check(line, cluster, kitchen, walk, spoil=None):

@@ -21,6 +21,8 @@ class Policy:
     size: int
     most: int
     steps: tuple
+    # Whether testers meet the new version whatever the step.
+    testers: bool
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class Place:
     canary: int
     # Percent of the traffic that may meet the new version, on the way here too.
     limit: int
+    # Whether testers meet it, and nothing else.
+    testers: bool = False
+
+    @property
+    def of_testers(self):
+        """Percent of their requests that may meet it, at least and at most."""
+        return (100, 100) if self.testers else (0, self.limit)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class Sight:
     held: int
     # The part of new connections or requests that the new version is given.
     share: Fraction
+    # The least and the greatest part of the requests of testers that it is given.
+    testers: tuple
     # Backends that are sent traffic and have no ready pod to take it.
     empty: tuple
     # Those of them that have not even a pod that is ending and still serves.
@@ -66,9 +77,13 @@ class _Engine:
         """What the spec must have beside the canary."""
         return {}
 
-    def controller(self, _cluster, _record, _namespace, _lag):
-        """Who else acts in the cluster, and how many seconds later."""
+    def controller(self, _cluster, _record, _namespace, _walk):
+        """Who else acts in the cluster, as late as the walk has it."""
         return nullcontext()
+
+    def is_taken(self, _objects):
+        """Whether everybody leads by what was applied last."""
+        return True
 
     def watched(self, namespace):
         """What is recorded beside the pods: a kind, and where its list is."""
@@ -107,7 +122,7 @@ class Replicas(_Engine):
         ready = ready_behind(objects, app, tracks)
         everybody = sum(len(one) for one in ready.values())
         share = Fraction(len(ready[CANARY]), everybody or 1)
-        return Sight(ready, everybody, share, *nobody(objects, tracks, [app]))
+        return Sight(ready, everybody, share, (share, share), *nobody(objects, tracks, [app]))
 
 
 class Gateway(_Engine):
@@ -121,16 +136,22 @@ class Gateway(_Engine):
         """The host of the route."""
         return {"expose": f"{app}.example.com"}
 
-    def _path(self, namespace):
-        return f"/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes"
+    def _paths(self, namespace):
+        root = f"/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}"
+        return {"HTTPRoute": f"{root}/httproutes", "GRPCRoute": f"{root}/grpcroutes"}
 
-    def controller(self, cluster, record, namespace, lag):
+    def controller(self, cluster, record, namespace, walk):
         """The gateway, which takes a route some time after it has changed."""
-        return gateway.Controller(cluster, record, self._path(namespace), lag)
+        return gateway.Controller(cluster, record, self._paths(namespace), walk.lag, walk.others)
 
     def watched(self, namespace):
-        """The route too."""
-        return {"HTTPRoute": self._path(namespace), **super().watched(namespace)}
+        """The route too, of whichever kind it is."""
+        return {**self._paths(namespace), **super().watched(namespace)}
+
+    def is_taken(self, objects):
+        """Whether the gateway has heard of each route as it is."""
+        routes = [one for kind in self._paths("") for one in objects[kind].values()]
+        return all(gateway.seen(one) == one["metadata"]["generation"] for one in routes)
 
     def place(self, policy, step, end):
         """The plan at a step, from 0, which has pods and no weight; stable is whole at each."""
@@ -138,7 +159,8 @@ class Gateway(_Engine):
             return Place(policy.size, 0, 0)
         percent = policy.steps[min(step, len(policy.steps) - 1)]
         weight = 0 if end in ("promoted", "abort") else [0, *policy.steps][step]
-        return Place(policy.size, max(1, -(-policy.most * percent // 100)), weight)
+        testers = policy.testers and step > 0 and end in (None, "promote")
+        return Place(policy.size, max(1, -(-policy.most * percent // 100)), weight, testers)
 
     def share(self, place, _stable):
         """The weight, however many pods there are."""
@@ -148,11 +170,17 @@ class Gateway(_Engine):
         """What callers from outside have: both by the route that is stored, and by that which the gateway still has."""
         behind = [ready_behind(objects, name, tracks) for name in (app, f"{app}-canary")]
         ready = {track: behind[0][track] | behind[1][track] for track in (STABLE, CANARY)}
-        route = objects.get("HTTPRoute", {}).get(app)
-        rules = [*gateway.weights(route["spec"]["rules"]), *gateway.taken(route)] if route else [{app: 1}]
-        share = max(self._part(app, objects, tracks, rule) for rule in rules)
-        led = {name for rule in rules for name, weight in rule.items() if weight}
-        return Sight(ready, len(behind[0][STABLE]), share, *nobody(objects, tracks, sorted(led)))
+        routes = [objects[kind][app] for kind in self._paths("") if app in objects.get(kind, {})]
+        ways = [way for one in routes for way in (gateway.asked(one["spec"]["rules"]), *gateway.taken(one))]
+        ways = ways or [{gateway.EVERYBODY: {app: 1}, gateway.TESTERS: {app: 1}}]
+        everybody, testers = (
+            [self._part(app, objects, tracks, way[who]) for way in ways]
+            for who in (gateway.EVERYBODY, gateway.TESTERS)
+        )
+        led = {name for way in ways for rule in way.values() for name, weight in rule.items() if weight}
+        held = len(behind[0][STABLE])
+        empty = nobody(objects, tracks, sorted(led))
+        return Sight(ready, held, max(everybody), (min(testers), max(testers)), *empty)
 
     def _part(self, app, objects, tracks, rule):
         """The part of the requests of a rule that is for the new version, be it behind either Service."""

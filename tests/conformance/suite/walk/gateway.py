@@ -4,12 +4,55 @@ import http.client
 import json
 import random
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from suite.cluster import Refused
 from suite.tools import Broken
 
 _NAME = "conformance.invalid/gateway"
+EVERYBODY, TESTERS = "everybody", "testers"
+# What testers send.
+_HEADER = {"x-canary": "always"}
+
+
+@dataclass(frozen=True)
+class Other:
+    """What another controller says of a route, in a parent of its own."""
+
+    # The parent's reference, where the route is `{app}`; none is the first of the route's own.
+    parent: dict | None
+    # Whether it takes every change at once; the other way is to have taken the first one, and none after it.
+    is_prompt: bool
+
+    def entry(self, route):
+        """Its part of the route's status."""
+        app = route["metadata"]["name"]
+        parent = self.parent or route["spec"]["parentRefs"][0]
+        return {
+            "parentRef": {key: value.format(app=app) for key, value in parent.items()},
+            "controllerName": "conformance.invalid/other",
+            "conditions": [_condition("Accepted", route["metadata"]["generation"] if self.is_prompt else 1)],
+        }
+
+
+# A mesh, which leads calls to the Service of the same name.
+MESH = Other({"group": "", "kind": "Service", "name": "{app}"}, True)
+# What is left of a listener that the route was on once.
+GONE = Other({"kind": "Gateway", "namespace": "gateway-system", "name": "public", "sectionName": "http"}, False)
+# It says that the route's own parent has taken what nobody has taken.
+LIAR = Other(None, True)
+
+
+def _condition(kind, generation, message=""):
+    return {
+        "type": kind,
+        "status": "True",
+        "reason": kind,
+        "message": message,
+        "observedGeneration": generation,
+        "lastTransitionTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 class Controller:
@@ -18,11 +61,15 @@ class Controller:
     What it leads to by now it says in the message of its condition, so that the record holds that too.
     """
 
-    def __init__(self, cluster, record, path, lag):
+    def __init__(self, cluster, record, paths, lag, others):
         self._cluster = cluster
         self._record = record
-        self._path = path
+        # Where the routes of each kind are.
+        self._paths = paths
         self._lag = lag
+        self._others = others
+        # What it has said itself, by route: the record may be a moment behind.
+        self._own = {}
         self._is_over = threading.Event()
         self._wrong = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -40,41 +87,65 @@ class Controller:
     def _run(self):
         try:
             while not self._is_over.wait(0.2):
-                for route in self._record.now()["HTTPRoute"].values():
-                    if seen(route) != route["metadata"]["generation"] and not self._is_over.wait(self._pause()):
-                        self._take(route)
+                now = self._record.now()
+                for kind in self._paths:
+                    for route in now[kind].values():
+                        self._look(route)
         except (OSError, http.client.HTTPException, Refused, Broken) as wrong:
             self._wrong = wrong
 
-    def _pause(self):
-        return random.uniform(*self._lag)
+    def _look(self, route):
+        generation = route["metadata"]["generation"]
+        if self._others and _heard(route) != generation:
+            self._say(route)
+        if seen(route) != generation and not self._is_over.wait(random.uniform(*self._lag)):
+            self._take(route)
 
     def _take(self, route):
         """Says so of the route as it was when it was looked at; it may have changed since."""
-        base = {
-            "status": "True",
-            "observedGeneration": route["metadata"]["generation"],
-            "lastTransitionTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        conditions = [
-            {**base, "type": "Accepted", "reason": "Accepted", "message": json.dumps(weights(route["spec"]["rules"]))},
-            {**base, "type": "ResolvedRefs", "reason": "ResolvedRefs", "message": ""},
-        ]
-        parents = [
-            {"parentRef": parent, "controllerName": _NAME, "conditions": conditions}
+        generation = route["metadata"]["generation"]
+        accepted = _condition("Accepted", generation, json.dumps(asked(route["spec"]["rules"])))
+        self._own[route["metadata"]["name"]] = [
+            {
+                "parentRef": parent,
+                "controllerName": _NAME,
+                "conditions": [accepted, _condition("ResolvedRefs", generation)],
+            }
             for parent in route["spec"]["parentRefs"]
         ]
-        self._cluster.merge(f"{self._path}/{route['metadata']['name']}/status", {"status": {"parents": parents}})
+        self._say(route)
+
+    def _say(self, route):
+        name = route["metadata"]["name"]
+        parents = [*(one.entry(route) for one in self._others), *self._own.get(name, ())]
+        self._cluster.merge(f"{self._paths[route['kind']]}/{name}/status", {"status": {"parents": parents}})
 
 
-def weights(rules):
-    """The weight of each backend, by rule. One that says nothing has 1."""
-    return [{one["name"]: one.get("weight", 1) for one in rule["backendRefs"]} for rule in rules]
+def asked(rules):
+    """Where the requests of each caller go: by caller, the weight of each backend of the rule that is theirs."""
+    closer, others = [], []
+    for rule in rules:
+        headers = [one["headers"] for one in rule.get("matches") or () if "headers" in one]
+        said = [{one["name"]: one["value"] for one in match} for match in headers]
+        if _HEADER in said:
+            closer.append(rule)
+        elif not said:
+            others.append(rule)
+    if len(others) != 1:
+        raise Broken(f"the suite's gateway knows no such rules: {rules}")
+    # A rule with a header is the closer match.
+    return {EVERYBODY: _weights(others[0]), TESTERS: _weights([*closer, *others][0])}
 
 
-def _accepted(route):
+def _weights(rule):
+    """The weight of each backend. One that says nothing has 1."""
+    return {one["name"]: one.get("weight", 1) for one in rule["backendRefs"]}
+
+
+def _accepted(route, is_own=True):
     parents = route.get("status", {}).get("parents") or []
-    return [one for parent in parents for one in parent["conditions"] if one["type"] == "Accepted"]
+    ours = [parent for parent in parents if (parent["controllerName"] == _NAME) == is_own]
+    return [one for parent in ours for one in parent["conditions"] if one["type"] == "Accepted"]
 
 
 def seen(route):
@@ -82,6 +153,11 @@ def seen(route):
     return min((one["observedGeneration"] for one in _accepted(route)), default=0)
 
 
+def _heard(route):
+    """The generation that some other controller has said something of."""
+    return max((one["observedGeneration"] for one in _accepted(route, is_own=False)), default=0)
+
+
 def taken(route):
-    """The weights that a gateway leads by, as it was told last."""
-    return [rule for one in _accepted(route) for rule in json.loads(one["message"])]
+    """What a gateway leads by at each parent, as it was told last."""
+    return [json.loads(one["message"]) for one in _accepted(route)]

@@ -7,6 +7,7 @@ from suite.checks import walk
 from suite.checks.walk import Move, Walk
 from suite.line import Line
 from suite.tools import Broken
+from suite.walk import gateway
 
 _POLICY = (3, (34, 67))
 # Whoever waits for pods that stay waits long.
@@ -15,11 +16,11 @@ _BACK = (Move("canary start"), Move("canary abort", until="planned"))
 
 @dataclass(frozen=True)
 class Spoiled:
-    """What becomes of a file between a command and its apply, and what must be said about it."""
+    """What is wrong with a walk, and what must be said about it."""
 
     walk: Walk
-    # Which of the commits, from 0.
-    at: int
+    # Which of the commits, from 0, has a wrong file; none where something else is wrong.
+    at: int | None
     file: str
     # A regular expression, and what takes the place of its first match.
     change: tuple
@@ -106,6 +107,44 @@ ALL = (
         way=(Move("canary start"), Move("canary step"), Move("canary abort")),
         engine="gateway",
         lag=(20, 20),
+    ),
+    # Testers who are led to pods that are not there yet.
+    _one(
+        "testers-early",
+        0,
+        _ROUTE,
+        (
+            r"  rules:\n",
+            "  rules:\n    - matches: [{headers: [{name: x-canary, value: always}]}]\n"
+            "      backendRefs: [{name: walk-testers-early-canary, port: 80}]\n",
+        ),
+        r"1 start: Service \S+-canary is sent traffic and has no ready pod",
+        r"1 start: testers meet the canary with 0 to 100 %, and planned is 0 to 0 %",
+        engine="gateway",
+        testers=True,
+    ),
+    # And some who are led past them.
+    _one(
+        "testers-led-away",
+        2,
+        _ROUTE,
+        (r"- name: (walk-\S+)-canary\n", r"- name: \1\n"),
+        r"3 step: testers meet the canary with 0 to 100 %, and planned is 100 to 100 %",
+        way=(Move("canary start"), Move("canary step"), Move("canary step", until="planned")),
+        engine="gateway",
+        testers=True,
+    ),
+    # A wait that believes another controller.
+    _one(
+        "waits-for-another",
+        None,
+        "",
+        (),
+        r"2 step: the wait ends before the gateway leads so",
+        way=(Move("canary start"), Move("canary step")),
+        engine="gateway",
+        lag=(20, 20),
+        others=(gateway.LIAR,),
     ),
     # The pods of a canary are no pods of stable.
     _one(

@@ -17,6 +17,8 @@ class Rule:
     limit: int
     # The images that a pod made now may run, by track.
     images: dict
+    # The least and the most that testers are given of it, in percent.
+    testers: tuple
     # Whether it waits for nothing: then pods that are ending still take what they are sent.
     is_now: bool = False
 
@@ -84,6 +86,10 @@ def _instant(verdict, rule, sight, highest):
     if sight.share * 100 > rule.limit:
         count = f"{sight.count(CANARY)} of {sight.all} ready pods"
         verdict.find(rule, f"the canary has {float(sight.share):.0%}, {count}, and {rule.limit} % is the most")
+    least, most = (part * 100 for part in sight.testers)
+    if least < rule.testers[0] or most > rule.testers[1]:
+        planned = "{} to {} %".format(*rule.testers)
+        verdict.find(rule, f"testers meet the canary with {int(least)} to {int(most)} %, and planned is {planned}")
     if highest >= rule.floor:
         for one in sight.silent if rule.is_now else sight.empty:
             verdict.find(rule, f"{one} is sent traffic and has no ready pod")
