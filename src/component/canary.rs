@@ -80,6 +80,10 @@ pub trait Engine: Sync {
     fn deployed(&self, app: &App) -> App {
         app.clone()
     }
+    /// The labels by which pods of one revision know each other, whoever makes them.
+    fn revision(&self) -> &'static [&'static str] {
+        OF_DEPLOYMENT
+    }
     /// Resources of the group `argoproj.io` that whoever deploys has to write.
     fn resources(&self, _: &App) -> Vec<&'static str> {
         Vec::new()
@@ -135,6 +139,14 @@ fn of_deployment(app: &App) -> Pods {
 /// Who makes the pods of stable, and how many.
 pub fn pods(app: &App) -> Pods {
     engine(app).map_or_else(|| of_deployment(app), |engine| engine.pods(app))
+}
+
+/// What a Deployment writes on its pods, to tell revisions apart.
+const OF_DEPLOYMENT: &[&str] = &["pod-template-hash"];
+
+/// The labels by which pods of one revision know each other.
+pub(super) fn revision(app: &App) -> &'static [&'static str] {
+    engine(app).map_or(OF_DEPLOYMENT, Engine::revision)
 }
 
 /// The service as its Deployment describes it.

@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
 use super::view::selector;
-use super::{Capacity, volume};
+use super::{Capacity, canary, volume};
 use crate::spec::{App, AppType, PortSpec, Probe, Protocol};
 use crate::template::View;
 
@@ -88,6 +88,10 @@ pub(super) fn view(app: &App) -> View {
 
 /// Over zones and over nodes, each revision counted on its own.
 fn spread(app: &App) -> Vec<TopologySpreadConstraint> {
+    let keys: Vec<String> = canary::revision(app)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
         .map(|key| TopologySpreadConstraint {
             max_skew: 1,
@@ -98,7 +102,7 @@ fn spread(app: &App) -> Vec<TopologySpreadConstraint> {
                 match_labels: Some(selector(app)),
                 match_expressions: None,
             }),
-            match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
+            match_label_keys: Some(keys.clone()),
             ..TopologySpreadConstraint::default()
         })
         .into()

@@ -149,6 +149,11 @@ impl Engine for Argo {
         }
     }
 
+    fn revision(&self) -> &'static [&'static str] {
+        // Both make pods from the one template while these change hands. A key that a pod has not is passed over.
+        &["pod-template-hash", "rollouts-pod-template-hash"]
+    }
+
     fn resources(&self, app: &App) -> Vec<&'static str> {
         let has_objective = app
             .canary

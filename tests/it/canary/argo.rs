@@ -63,6 +63,16 @@ fn checked(all: &Objects, first: &Objects) -> Place {
         .filter(|name| name.starts_with("PodDisruptionBudget/"));
     assert_eq!(budgets.count(), 1);
 
+    // Zones and nodes have as many of each revision as of any other, whoever makes its pods.
+    let spread = at(deployment, "/spec/template/spec/topologySpreadConstraints");
+    let mut keys = vec!["pod-template-hash"];
+    if all.contains_key("Rollout/checkout") {
+        keys.push("rollouts-pod-template-hash");
+    }
+    let spread = spread.as_array().unwrap();
+    let told: Vec<_> = spread.iter().map(|one| &one["matchLabelKeys"]).collect();
+    assert_eq!(told, [&json!(keys), &json!(keys)]);
+
     let number = |one: &Value| {
         one.pointer("/spec/replicas")
             .map(|_| count(one, "/spec/replicas"))

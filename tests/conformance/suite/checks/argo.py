@@ -29,6 +29,8 @@ _OLD, _NEW, _BAD, _THIRD = (f"{_IMAGE}:{tag}" for tag in ("1.0.0", "2.0.0", f"2.
 _SIZE, _STEPS = 10, (10, 50)
 # The label that tells the versions of a Rollout apart; a Deployment's pods have none.
 _ROLE = "prodgen.dev/rollout"
+# What a Rollout writes on its pods, where a Deployment writes `pod-template-hash`.
+_HASH = "rollouts-pod-template-hash"
 _REPLICAS = {"scaled": {"min": 3, "max": 20}, "fixed": _SIZE, "measured": _SIZE}
 # Nobody waits here for minutes: what the person's hand makes of the times, file by file.
 _TIMES = {
@@ -154,7 +156,7 @@ class _Walker:
     def count(self, owner, image=None):
         """How many ready pods the Deployment or the Rollout has."""
         def mine(pod):
-            is_rollout = "rollouts-pod-template-hash" in pod["metadata"]["labels"]
+            is_rollout = _HASH in pod["metadata"]["labels"]
             return is_rollout == (owner == "Rollout") and image in (None, image_of(pod))
 
         return sum(mine(one) and _is_ready(one) for one in self.pods())
@@ -240,10 +242,19 @@ class _Walker:
         self.commit("takeover ends", "canary", "step", images={_OLD})
         self.until(lambda: self.count("Deployment") == 0 and self.count("Rollout") == _SIZE, "the Rollout has the pods")
         self.until(self.drains, "the budget lets one of ten pods go")
+        self.spreads()
         # The same files again change no count.
         apply(self.look)
         time.sleep(5)
         self.look.expect(self.count("Rollout") == _SIZE, "applies that change nothing", "a second apply changes the count")
+
+    def spreads(self):
+        """Whether the server spreads each revision of the Rollout on its own: it says so in the selector of each pod."""
+        for pod in self.pods():
+            labels, told = pod["metadata"]["labels"], pod["spec"]["topologySpreadConstraints"]
+            wanted = {"key": _HASH, "operator": "In", "values": [labels.get(_HASH)]}
+            mine = [wanted in one["labelSelector"].get("matchExpressions", []) for one in told]
+            self.look.expect(mine and all(mine), "pods spread by revision", f"a pod is spread by {told}")
 
     def drains(self):
         """Whether the one budget knows the pods of the Rollout."""
@@ -421,7 +432,7 @@ class _Prometheus:
 def _is_stable(pod):
     """Whether a pod is of the version that everybody meets. The controller takes the role from a version that goes."""
     labels = pod["metadata"]["labels"]
-    return labels.get(_ROLE) == "stable" or "rollouts-pod-template-hash" not in labels
+    return labels.get(_ROLE) == "stable" or _HASH not in labels
 
 
 def _is_ready(pod):
