@@ -91,13 +91,11 @@ def as_pipeline(look, kitchen, command, timeout=60):
     """Runs a command that the program names, as the pipeline."""
     home = kitchen.folder / "pipelines" / look.tree.app
     home.mkdir(parents=True, exist_ok=True)
-    script = home / "kubectl"
-    kubectl = f"'{look.cluster.tools.program('kubectl')}' --kubeconfig '{look.cluster.kubeconfig}'"
-    script.write_text(f'#!/bin/sh\nexec {kubectl} {ci(look.tree)} "$@"\n')
-    script.chmod(0o755)
-    env = environment(HOME=str(home))
-    env["PATH"] = f"{home}:{env['PATH']}"
-    return call(["sh", "-c", command], env=env, cwd=home, timeout=timeout)
+    program = f"'{look.cluster.tools.program('kubectl')}' --kubeconfig '{look.cluster.kubeconfig}' {ci(look.tree)}"
+    # No script in a folder of PATH: while another thread starts a program, a file that was just written is busy,
+    # and a shell goes on to the next folder.
+    script = f'kubectl() {{ {program} "$@"; }}\n{command}'
+    return call(["sh", "-c", script], env=environment(HOME=str(home)), cwd=home, timeout=timeout)
 
 
 def deploy(look):
