@@ -198,21 +198,19 @@ class _Suite:
             self.say(f"a cluster {self.main_version} is up")
             if any(tree.objects("Rollout") for tree in self.main_trees()):
                 living.add_argo_rollouts()
-            with ThreadPoolExecutor(6) as pool:
-                jobs = [
-                    pool.submit(self.argo),
-                    pool.submit(self.walks, living),
-                    pool.submit(self.live, living),
-                    pool.submit(self.spoiled, living),
-                    pool.submit(self.servers),
-                    pool.submit(self.desk),
-                ]
-                for job in jobs:
-                    job.result()
+            # One after the other what takes a server's time, beside it what takes none: a server that does not
+            # get to answer has nothing to do with the trees.
+            self._together((self.walks, living), (self.live, living), (self.desk,))
+            self._together((self.argo,), (self.spoiled, living), (self.servers,))
             sound = self.report()
             if self.options.keep:
                 self._keep(living)
         return sound
+
+    def _together(self, *parts):
+        with ThreadPoolExecutor(len(parts)) as pool:
+            for job in [pool.submit(*part) for part in parts]:
+                job.result()
 
     def report(self):
         """Prints the numbers, and what was found."""

@@ -13,6 +13,8 @@ from suite.trees import ADMINISTRATOR
 # CronJob's controller is surprised by every run that a person starts.
 _NOT_OURS = ("FailedGetContainerResourceMetric", "FailedComputeMetricsReplicas", "UnexpectedJob")
 _PATIENCE = 240
+# How often a server is asked that has no time to answer: half a minute each, on a machine that does much else.
+_BUSY = 4
 
 
 class Stop(Exception):
@@ -114,7 +116,7 @@ def _strict(tree):
 
 def administer(look):
     """Applies what is the administrator's."""
-    done = look.cluster.kubectl(*_strict(look.tree), "-l", f"{ADMINISTRATOR}=administrator")
+    done = _heard(lambda: look.cluster.kubectl(*_strict(look.tree), "-l", f"{ADMINISTRATOR}=administrator"))
     if done.returncode != 0:
         look.find(f"the administrator cannot apply: {done.stderr.strip()}")
         raise Stop
@@ -123,8 +125,9 @@ def administer(look):
 def apply(look, patience=0):
     """Applies what is the pipeline's."""
     end = time.monotonic() + patience
+    arguments = (*_strict(look.tree), "-l", f"{ADMINISTRATOR}!=administrator", ci(look.tree))
     while True:
-        done = look.cluster.kubectl(*_strict(look.tree), "-l", f"{ADMINISTRATOR}!=administrator", ci(look.tree))
+        done = _heard(lambda: look.cluster.kubectl(*arguments))
         if done.returncode == 0:
             return
         if time.monotonic() > end:
@@ -132,6 +135,15 @@ def apply(look, patience=0):
         time.sleep(0.5)
     look.find(f"the pipeline cannot apply: {done.stderr.strip()}")
     raise Stop
+
+
+def _heard(ask):
+    """What `ask` is answered with. A server that has been too busy to answer is asked again, as a pipeline would."""
+    for _ in range(_BUSY):
+        done = ask()
+        if done.returncode == 0 or "Error from server (Timeout)" not in done.stderr:
+            break
+    return done
 
 
 def _stand_ins(look):
