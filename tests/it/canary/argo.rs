@@ -185,6 +185,21 @@ fn ten_pods_change_hands_and_a_version_goes_out() {
 }
 
 #[test]
+fn a_version_goes_back() {
+    let start = format!("canary start {NEW}");
+    walk(
+        "argo-abort",
+        "",
+        &[
+            (ADD, place(None, "Rollout", 3, false)),
+            ("canary step", place(Some(0), "Rollout", 3, false)),
+            (&start, place(Some(0), "Rollout", 3, true)),
+            ("canary abort", place(Some(0), "Rollout", 3, false)),
+        ],
+    );
+}
+
+#[test]
 fn pods_of_a_fixed_number_change_hands_and_come_back() {
     let place = |deployment, rollout| Place {
         deployment: Some(deployment),
