@@ -73,20 +73,20 @@ pub(super) fn guard(before: &State, way: Way<'_>) -> Result<(), Stop> {
         Way::Verb(from) if known.run() == from => Ok(()),
         Way::Verb(_) => Err(out_of_turn(not_next(&known))),
         Way::On(app) => by_hand(&known, &before.base, app),
-        Way::Back(then) => match Known::of(then) {
-            Known::Nothing => Ok(()),
-            then if keeps_pods(known.run(), then.run()) => Ok(()),
-            then => {
-                let help = match &then {
-                    Known::Run(run) if known.run().is_none() => {
-                        format!("`prodgen canary start {}` begins anew", run.image)
-                    }
-                    _ => after(&known),
-                };
-                Err(out_of_turn(too_few(&known, then.run(), help)))
-            }
-        },
+        Way::Back(then) => back(&known, &Known::of(then)),
     }
+}
+
+/// A command that is taken back, whatever verb it was; only what it ended at once cannot come back.
+fn back(known: &Known, then: &Known) -> Result<(), Stop> {
+    if matches!(then, Known::Nothing) || keeps_pods(known.run(), then.run()) {
+        return Ok(());
+    }
+    let help = match (known.run(), then.run()) {
+        (None, Some(run)) => format!("`prodgen canary start {}` begins anew", run.image),
+        (Some(_), _) | (None, None) => after(known),
+    };
+    Err(out_of_turn(too_few(known, then.run(), help)))
 }
 
 /// The spec of a person, or of a command that moves no rollout.

@@ -35,148 +35,109 @@ const WRITERS: [&str; 5] = [
     "upgrade",
 ];
 
+/// What is said where a moment between the renders has too few pods.
+const FEW: &str = "there might not be ready pods enough of 10 for a while";
+/// What is said of another rollout.
+const OTHER: &str = "what `canary.run` says now does not follow that";
+
+/// That nothing renders the spec after this edit, and that all goes on once it is as it was.
+fn refused(keys: &str, verbs: &[&str], edit: impl Fn(&str) -> String, words: &[&str]) {
+    let sandbox = begun(keys, verbs);
+    let spec = sandbox.read("prodgen.yaml");
+    let edited = edit(&spec);
+    assert_ne!(edited, spec);
+    sandbox.put("prodgen.yaml", &edited);
+    let before = sandbox.tree();
+    for line in WRITERS {
+        let ran = run(&sandbox, line).ends(1);
+        ran.says(&["error: a canary is under way", "Nothing was written."])
+            .says(words);
+        assert!(sandbox.tree() == before, "{line}\n{edited}");
+    }
+    let json = run(&sandbox, "render -w -o json").ends(1);
+    assert_eq!(json.outcome(), "refused");
+    sandbox.put("prodgen.yaml", spec);
+    run(&sandbox, "render -w").ends(0);
+    run(&sandbox, "set port=9090").ends(0);
+    run(&sandbox, "canary abort").ends(0);
+}
+
+/// The same of an edit that replaces a word.
+fn refused_with(keys: &str, verbs: &[&str], [from, to]: [&str; 2], words: &[&str]) {
+    refused(keys, verbs, |spec| spec.replacen(from, to, 1), words);
+}
+
 #[test]
-fn a_spec_that_was_edited_in_mid_run_is_not_rendered() {
-    type Edit = dyn Fn(&str) -> String;
-    let replace = |from: &'static str, to: &'static str| -> Box<Edit> {
-        Box::new(move |spec: &str| {
-            assert!(spec.contains(from), "{from} in\n{spec}");
-            spec.replacen(from, to, 1)
-        })
-    };
-    let few = "there might not be ready pods enough of 10 for a while";
-    let other = "what `canary.run` says now does not follow that";
-    let everybody = "everybody would meet `registry.example.com/payments/checkout:1.5.0`";
-    let step = "at step 2 of 3";
-    let behind = "its pods would stay behind";
-    let new = "checkout:1.5.0\n    step";
+fn an_edit_that_jumps_over_a_step_is_not_rendered() {
+    let (one, two, three) = ("at step 1 of 3", "at step 2 of 3", "at step 3 of 3");
+    let (back, all) = ("prodgen canary abort", "prodgen canary promote");
+    let on = "with `run: {\"image\":\"registry.example.com/payments/checkout:1.5.0\",\"step\":1,\"size\":10,\"pods\":\
+              [1,2,5]}`; then go on with `prodgen canary step`";
+    refused_with(TEN, &[], ["step: 1", "step: 3"], &[FEW, one, on]);
+    refused_with(
+        TEN,
+        &["step", "step"],
+        ["step: 3", "step: 1"],
+        &[FEW, three, all],
+    );
+    refused_with(
+        GATEWAY,
+        &[],
+        ["step: 0", "step: 2"],
+        &[FEW, "at step 0 of 3", back],
+    );
+    refused_with(
+        GATEWAY,
+        &["step", "step"],
+        ["step: 2", "step: 0"],
+        &[FEW, two, back],
+    );
+    // It is over before the pods are there.
+    refused(TEN, &["step"], without_run, &[FEW, two, back]);
+    refused(GATEWAY, &["step", "step"], without_run, &[FEW, two, back]);
+    // It is everybody's before its turn.
+    let everybody = format!("everybody would meet `{NEW}`");
+    refused_with(TEN, &["step"], [OLD, NEW], &[&everybody, two, back]);
+    let verbs = ["step", "abort"];
+    let edit = ["    end: abort\n", ""];
+    refused_with(TEN, &verbs, edit, &[OTHER, "is being taken back", back]);
+}
+
+#[test]
+fn an_edit_that_makes_another_rollout_of_it_is_not_rendered() {
+    let two = "at step 2 of 3";
+    let image = ["checkout:1.5.0\n    step", "checkout:1.6.0\n    step"];
+    refused_with(TEN, &["step"], image, &[OTHER, two, "checkout:1.5.0"]);
+    refused_with(TEN, &["step"], ["size: 10", "size: 8"], &[FEW, two]);
+    let pods = ["[1, 2, 5]", "[1, 2, 9]"];
+    refused_with(TEN, &["step"], pods, &[OTHER, two, "\"pods\":[1,2,5]"]);
+    let weights = ["weights: [10, 20, 50]", "weights: [10, 20, 90]"];
+    let words = [OTHER, two, "\"weights\":[10,20,50]"];
+    refused_with(GATEWAY, &["step", "step"], weights, &words);
+}
+
+#[test]
+fn an_edit_that_leaves_pods_behind_is_not_rendered() {
+    let two = "at step 2 of 3";
+    let behind = |cause: &str| format!("and {cause} its pods would stay behind");
     let no_canary = |spec: &str| {
         let (head, rest) = spec.split_once("canary:\n").unwrap();
         format!("{head}{}", &rest[rest.find("\ncallers").unwrap()..])
     };
+    let words = [&behind("without `canary`"), two, "put `canary` back"];
+    refused(TEN, &["step"], no_canary, &words);
     let another = |spec: &str| without_run(spec).replace("engine: gateway", "engine: replicas");
-    let table: Vec<(&str, &[&str], Box<Edit>, [&str; 3])> = vec![
-        // A step is jumped over, forwards and backwards.
-        (
-            TEN,
-            &[],
-            replace("step: 1", "step: 3"),
-            [few, "at step 1 of 3", "canary step"],
-        ),
-        (
-            TEN,
-            &["step", "step"],
-            replace("step: 3", "step: 1"),
-            [few, "at step 3 of 3", "canary promote"],
-        ),
-        (
-            GATEWAY,
-            &[],
-            replace("step: 0", "step: 2"),
-            [few, "at step 0 of 3", "canary step"],
-        ),
-        (
-            GATEWAY,
-            &["step", "step"],
-            replace("step: 2", "step: 0"),
-            [few, step, "canary abort"],
-        ),
-        // It is over before the pods are there.
-        (
-            TEN,
-            &["step"],
-            Box::new(without_run),
-            [few, step, "canary abort"],
-        ),
-        (
-            GATEWAY,
-            &["step", "step"],
-            Box::new(without_run),
-            [few, step, "canary abort"],
-        ),
-        (
-            TEN,
-            &["step"],
-            Box::new(no_canary),
-            [behind, "without `canary`", step],
-        ),
-        (
-            GATEWAY,
-            &["step", "step"],
-            Box::new(another),
-            [behind, "another `canary.engine`", step],
-        ),
-        (
-            TEN,
-            &["step"],
-            replace("name: checkout", "name: till"),
-            [behind, "another `name`", "end the canary first"],
-        ),
-        (
-            TEN,
-            &["step"],
-            replace("team:", "namespace: shop\nteam:"),
-            [behind, "another `namespace`", step],
-        ),
-        // It is another rollout.
-        (
-            TEN,
-            &["step"],
-            replace(new, "checkout:1.6.0\n    step"),
-            [other, step, "checkout:1.5.0"],
-        ),
-        (
-            TEN,
-            &["step"],
-            replace("size: 10", "size: 8"),
-            [few, step, "canary step"],
-        ),
-        (
-            TEN,
-            &["step"],
-            replace("[1, 2, 5]", "[1, 2, 9]"),
-            [other, step, "\"pods\":[1,2,5]"],
-        ),
-        (
-            GATEWAY,
-            &["step", "step"],
-            replace("weights: [10, 20, 50]", "weights: [10, 20, 90]"),
-            [other, step, "\"weights\":[10,20,50]"],
-        ),
-        // It is everybody's before its turn.
-        (
-            TEN,
-            &["step"],
-            replace(OLD, NEW),
-            [everybody, step, "canary step"],
-        ),
-        (
-            TEN,
-            &["step", "abort"],
-            replace("    end: abort\n", ""),
-            [other, "is being taken back", "canary abort"],
-        ),
+    let words = [
+        &behind("with another `canary.engine`"),
+        two,
+        "put `canary` back",
     ];
-    for (keys, verbs, edit, words) in table {
-        let sandbox = begun(keys, verbs);
-        let spec = sandbox.read("prodgen.yaml");
-        let edited = edit(&spec);
-        sandbox.put("prodgen.yaml", &edited);
-        let before = sandbox.tree();
-        for line in WRITERS {
-            let ran = run(&sandbox, line).ends(1);
-            ran.says(&["error: a canary is under way", "Nothing was written."])
-                .says(&words);
-            assert!(sandbox.tree() == before, "{line}\n{edited}");
-        }
-        let json = run(&sandbox, "render -w -o json").ends(1);
-        assert_eq!(json.outcome(), "refused");
-        // Back as it was, everything goes on.
-        sandbox.put("prodgen.yaml", spec);
-        run(&sandbox, "render -w").ends(0);
-        run(&sandbox, "set port=9090").ends(0);
-        run(&sandbox, "canary abort").ends(0);
-    }
+    refused(GATEWAY, &["step", "step"], another, &words);
+    let help = "end the canary first";
+    let words = [&behind("with another `name`"), two, help];
+    refused_with(TEN, &["step"], ["name: checkout", "name: till"], &words);
+    let words = [&behind("with another `namespace`"), two, help];
+    refused_with(TEN, &["step"], ["team:", "namespace: shop\nteam:"], &words);
 }
 
 /// A spec at rest with a rollout that somebody has written.
@@ -190,12 +151,10 @@ fn written(run_of: &str) -> Sandbox {
 
 #[test]
 fn a_rollout_begins_with_its_first_step_whoever_writes_it() {
-    let few = "there might not be ready pods enough of 10 for a while";
-    let other = "what `canary.run` says now does not follow that";
     for (run_of, what) in [
-        ("step: 2", few),
-        ("step: 1, end: abort", other),
-        ("step: 3, end: promote", other),
+        ("step: 2", FEW),
+        ("step: 1, end: abort", OTHER),
+        ("step: 3, end: promote", OTHER),
     ] {
         let sandbox = written(run_of);
         let before = sandbox.tree();
@@ -227,10 +186,10 @@ fn what_a_verb_would_do_may_be_written_by_hand() {
         let sandbox = begun(keys, &["step"]);
         let two = sandbox.read("prodgen.yaml");
         run(&sandbox, "canary step").ends(0);
-        let (three, tree) = (sandbox.read("prodgen.yaml"), sandbox.tree());
+        let (last, tree) = (sandbox.read("prodgen.yaml"), sandbox.tree());
         sandbox.put("prodgen.yaml", two);
         run(&sandbox, "render -w").ends(0);
-        sandbox.put("prodgen.yaml", three);
+        sandbox.put("prodgen.yaml", last);
         run(&sandbox, "render -w").ends(0);
         assert!(sandbox.tree() == tree, "{keys}");
         // Another policy moves nothing, and is for the next rollout.
