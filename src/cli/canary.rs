@@ -254,7 +254,7 @@ pub(super) fn told(
     mut report: Report,
     end: Option<Moment>,
 ) -> Result<Report, Stop> {
-    if report.outcome != Outcome::Done || report.word != "written" {
+    if report.outcome != Outcome::Done || !report.wrote {
         return Ok(report);
     }
     let loaded = render::load(session, None, &[])?;

@@ -84,7 +84,11 @@ pub(super) fn write(
     let manifests = rendering::one(&settled.app)?;
     let step = Move::between(&old, wanted);
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
-    owner::guard(&state.base, &wanted.manifests, owner::Way::On, writing)?;
+    let way = match step {
+        Some(_) => owner::Way::Verb(old.canary.as_ref().and_then(|canary| canary.run.as_ref())),
+        None => owner::Way::On(&settled.app),
+    };
+    owner::guard(&state, &wanted.manifests, way, writing)?;
     let render = step.map(|_| wanted.manifests.clone());
     let plan = Plan::new(&project, &state, wanted)?;
     let plan = decided(session, &project, plan, writing)?;

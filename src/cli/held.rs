@@ -3,7 +3,7 @@
 
 use super::canary::refuse;
 use super::shares::{self, Edit};
-use super::{Session, Stop, render};
+use super::{Session, Stop, fit, render};
 use crate::component::config_hash;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
@@ -26,6 +26,7 @@ const MOVED: &[(&str, &str)] = &[
     // While pods change hands.
     ("HorizontalPodAutoscaler", "spec.scaleTargetRef"),
     ("Rollout", "spec.replicas"),
+    ("Rollout", "spec.workloadRef"),
     ("HTTPRoute", "spec.rules[0].backendRefs"),
     ("GRPCRoute", "spec.rules[0].backendRefs"),
 ];
@@ -81,16 +82,19 @@ pub(super) fn check(
         fields.any(|(_, path)| lie_on_one_way(path, &one.path))
     };
     let (mut wrong, mut notes) = (Vec::new(), Vec::new());
+    let mut around = Vec::new();
     let mut edits: [Option<(String, Vec<Told>)>; 2] = [None, None];
     for (path, rendered, change) in settled(plan, render) {
         let Some(object) = identity(rendered).map(|id| id.to_string()) else {
             continue;
         };
         let (kind, _) = object.split_once('/').unwrap_or_default();
+        let file = session.shown(project, path.as_str());
+        let after = change.after.as_deref();
+        around.extend(fit::Object::of(&object, &file, rendered, after));
         if !moved.iter().any(|(of, _)| *of == kind) {
             continue;
         }
-        let file = session.shown(project, path.as_str());
         let Some(after) = &change.after else {
             let what = format!("`{file}` is not there, and the step changes it");
             let help = "bring it back from version control, then run this again";
@@ -113,6 +117,7 @@ pub(super) fn check(
             }
         }
     }
+    wrong.extend(fit::check(app, &around));
     if !wrong.is_empty() {
         return Err(refuse(wrong));
     }

@@ -2,22 +2,25 @@
 //! that would leave the service with fewer.
 
 use super::canary::{out_of_turn, refuse};
-use super::{Stop, Writing};
+use super::{Stop, Writing, turn};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
 use crate::files::FileSet;
-use crate::project::MANIFESTS;
-use crate::spec::canary::Holder;
+use crate::project::{MANIFESTS, State};
+use crate::spec::App;
+use crate::spec::canary::{Holder, RunSpec};
 use crate::spec::value::Wrong;
 use crate::yaml::{NodeRef, parse_one};
 
 /// How one render comes after another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// As the spec was changed.
-    On,
-    /// As a command is taken back: whoever had the pods before it has them.
-    Back,
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// As the spec was changed, which comes to this.
+    On(&'a App),
+    /// As a verb of a rollout has it, which found this one in the spec.
+    Verb(Option<&'a RunSpec>),
+    /// As a command is taken back, before which this was known: whoever had the pods then has them.
+    Back(&'a State),
 }
 
 /// What makes pods, as it was rendered.
@@ -73,6 +76,11 @@ impl Rendered {
         })
     }
 
+    /// Where the pods are.
+    pub(super) fn namespace(&self) -> &str {
+        &self.deployment.namespace
+    }
+
     /// Who makes the pods.
     pub(super) fn owner(&self) -> Owner {
         match (&self.rollout, self.deployment.count) {
@@ -84,13 +92,15 @@ impl Rendered {
 }
 
 /// Refuses a render that would take the pods from one and give them to the other in one change, or a
-/// number out of a manifest while nobody else has it.
+/// number out of a manifest while nobody else has it; or that is not the turn of a rollout under way.
 pub(super) fn guard(
-    before: &FileSet,
+    before: &State,
     after: &FileSet,
-    way: Way,
+    way: Way<'_>,
     writing: &Writing,
 ) -> Result<(), Stop> {
+    turn::guard(before, way)?;
+    let before = &before.base;
     let prefix = format!("{MANIFESTS}/deployment-");
     for path in before.keys() {
         let name = path.as_str().strip_prefix(prefix.as_str());
@@ -110,9 +120,9 @@ pub(super) fn guard(
 }
 
 /// Who makes the pods changes only through a while in which both have them, and the right one goes.
-fn makes(before: &Rendered, after: &Rendered, way: Way) -> Result<(), Stop> {
+fn makes(before: &Rendered, after: &Rendered, way: Way<'_>) -> Result<(), Stop> {
     // A number is in both manifests, whoever of them takes the pods over.
-    let takes = before.scaled.filter(|_| way == Way::On);
+    let takes = before.scaled.filter(|_| !matches!(way, Way::Back(_)));
     let (what, on, back) = match (before.owner(), after.owner()) {
         (Owner::Deployment, Owner::Rollout) => (
             "the Deployment would lose its pods before the Rollout has any",
@@ -138,8 +148,8 @@ fn makes(before: &Rendered, after: &Rendered, way: Way) -> Result<(), Stop> {
         _ => return Ok(()),
     };
     let help = match way {
-        Way::On => on,
-        Way::Back => back,
+        Way::On(_) | Way::Verb(_) => on,
+        Way::Back(_) => back,
     };
     Err(out_of_turn(Wrong::new(what).help(help)))
 }

@@ -114,8 +114,12 @@ pub(super) fn left(before: &App, after: &App) -> Vec<String> {
         let all = manifests(app).into_iter();
         all.map(|one| one.path.to_string()).collect()
     };
-    let (before, after) = (files(before), files(after));
-    let names = before.difference(&after).map(|file| {
+    gone(&files(before), &files(after))
+}
+
+/// The objects of files that are no more.
+pub(super) fn gone(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<String> {
+    let names = before.difference(after).map(|file| {
         let name = file.strip_suffix(".yaml").unwrap_or(file);
         let name = name.strip_prefix("00-").unwrap_or(name);
         name.replacen('-', "/", 1)

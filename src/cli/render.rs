@@ -344,6 +344,8 @@ pub(super) fn wanted(spec: SpecText, app: &App, manifests: &ManifestSet) -> Resu
     Ok(Wanted {
         spec,
         config: config_hash(app),
+        // Plain data, of which there is always such a form.
+        run: app.run().and_then(|run| serde_json::to_value(run).ok()),
         manifests: files(manifests)?,
     })
 }
@@ -365,8 +367,9 @@ fn into_tree(
     let plan = if adopt {
         adopted(session, loaded, manifests)?
     } else {
-        let base = loaded.project.state()?.base;
-        owner::guard(&base, &files(manifests)?, owner::Way::On, writing)?;
+        let state = loaded.project.state()?;
+        let way = owner::Way::On(&loaded.settled.app);
+        owner::guard(&state, &files(manifests)?, way, writing)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")

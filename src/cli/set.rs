@@ -76,21 +76,6 @@ fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), St
         let help = "`prodgen canary status` says what to wait for, and which command follows";
         return Err(canary::out_of_turn(Wrong::new(what).help(help)));
     }
-    // Under another name there would be two more Deployments, and the two that are there for ever.
-    let name = |spec: &AppSpec| spec.name.clone();
-    let namespace = |spec: &AppSpec| spec.namespace.as_ref().and_then(|one| one.name.clone());
-    let renamed = [
-        ("name", name(given) != name(wanted)),
-        ("namespace", namespace(given) != namespace(wanted)),
-    ];
-    let renamed = renamed.iter().find(|(_, differs)| *differs);
-    if let (Some((key, _)), Some(_)) = (renamed, run(given)) {
-        let what = format!(
-            "a canary is under way, and with another `{key}` its pods would stay behind, behind the old Service"
-        );
-        let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`";
-        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
-    }
     let image = |spec: &AppSpec| spec.image.as_ref().map(|image| image.reference.clone());
     match image(wanted).filter(|to| !bypass && image(given).as_ref() != Some(to)) {
         None => Ok(()),

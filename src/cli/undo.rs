@@ -1,11 +1,16 @@
 //! `undo`: takes back the last command that wrote.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
+use super::remove::{gone, unpruned};
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, owner, plan};
+use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render};
+use crate::component::Moment;
 use crate::diag::Diagnostic;
-use crate::project::{Plan, Project, UNDO};
+use crate::files::RelPath;
+use crate::project::{Plan, Project, State, UNDO};
 
 /// Take back the last command that wrote, once
 #[derive(Debug, Args)]
@@ -39,11 +44,44 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
         changed_since(session, &project, &plan)
     } else {
         let plan = plan::decided(session, &project, plan, &undo.writing)?;
-        let (now, then) = plan.renders();
-        owner::guard(&now, &then, owner::Way::Back, &undo.writing)?;
-        plan::finish(session, &project, &plan, &undo.writing, "undone")?
+        let [now, then] = plan.states();
+        let way = owner::Way::Back(&then);
+        owner::guard(&now, &then.base, way, &undo.writing)?;
+        let report = plan::finish(session, &project, &plan, &undo.writing, "undone")?;
+        moved(session, report, &now, &then)?
     };
     report.diagnostics.splice(0..0, notes);
+    Ok(report)
+}
+
+/// Says how it goes on where a rollout was moved.
+fn moved(
+    session: &mut Session<'_>,
+    mut report: Report,
+    now: &State,
+    then: &State,
+) -> Result<Report, Stop> {
+    let run = |state: &State| state.lock.as_ref().and_then(|lock| lock.run.clone());
+    if run(now) == run(then) || !report.wrote {
+        return Ok(report);
+    }
+    // A spec that somebody has kept may not hold: what was taken back is said without it.
+    let Ok(loaded) = render::load(session, None, &[]) else {
+        return Ok(report);
+    };
+    let app = &loaded.settled.app;
+    if app.canary.is_some() {
+        let end = run(then).is_none().then_some(Moment::Aborted);
+        return canary::told(session, report, end);
+    }
+    let files = |state: &State| -> BTreeSet<String> {
+        let paths = state.base.keys().map(RelPath::as_str);
+        let names = paths.filter_map(|path| path.rsplit('/').next());
+        names.map(str::to_owned).collect()
+    };
+    let left = gone(&files(now), &files(then));
+    let hint = unpruned(app, "an administrator does", &left);
+    report.hints.push(hint);
     Ok(report)
 }
 

@@ -62,7 +62,8 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         report.rows = plan::rows(session, &loaded.project, &plan);
         report
     } else {
-        owner::guard(&state.base, &render, owner::Way::On, &upgrade.writing)?;
+        let way = owner::Way::On(&loaded.settled.app);
+        owner::guard(&state, &render, way, &upgrade.writing)?;
         plan::carry_out(session, &loaded.project, plan, &upgrade.writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{BASE, Error, LOCK, Project};
@@ -36,6 +37,9 @@ pub struct Lock {
     /// The hash of the configuration files that it names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
+    /// The rollout that was under way, as the spec has it; none at rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Value>,
     /// The hash of the merge base.
     pub base: String,
     /// The hash of each file as it was rendered, by path.
@@ -49,12 +53,14 @@ struct Stamp {
 }
 
 impl Lock {
-    /// The lock of a render of `spec` by this version; `config` is the hash of its configuration files.
-    pub fn new(spec: &str, config: Option<&str>, render: &FileSet) -> Self {
+    /// The lock of a render of `spec` by this version; `config` is the hash of its configuration files,
+    /// and `run` the rollout under way.
+    pub fn new(spec: &str, config: Option<&str>, run: Option<Value>, render: &FileSet) -> Self {
         Self {
             prodgen: env!("CARGO_PKG_VERSION").to_owned(),
             spec: sha256(spec),
             config: config.map(str::to_owned),
+            run,
             base: sha256(&base_text(render)),
             files: render
                 .iter()
@@ -126,12 +132,12 @@ fn numbers(version: &str) -> Vec<u64> {
 
 /// The text of the merge base: the same for the same files, always.
 pub(super) fn base_text(files: &FileSet) -> String {
-    let text = |text: &String| serde_json::Value::from(text.as_str());
+    let text = |text: &String| Value::from(text.as_str());
     let map: serde_json::Map<_, _> = files
         .iter()
         .map(|(path, value)| (path.as_str().to_owned(), text(value)))
         .collect();
-    format!("{:#}\n", serde_json::Value::Object(map))
+    format!("{:#}\n", Value::Object(map))
 }
 
 pub(super) fn parse_base(text: &str, path: &Path) -> Result<FileSet, Error> {
@@ -254,7 +260,8 @@ mod tests {
     }
 
     fn saved(root: &Path) -> Lock {
-        let lock = Lock::new("name: x\n", None, &render());
+        let run = serde_json::json!({ "image": "a.io/b:2", "step": 1, "size": 3, "pods": [1, 2] });
+        let lock = Lock::new("name: x\n", None, Some(run), &render());
         put(root, LOCK, &lock.to_text(Path::new(LOCK)).unwrap());
         put(root, BASE, &base_text(&render()));
         lock
@@ -276,6 +283,7 @@ mod tests {
         let lock = saved(dir.path());
         let state = project.state().unwrap();
         assert_eq!((state.lock.as_ref(), &state.base), (Some(&lock), &render()));
+        assert!(lock.run.is_some());
         assert!(
             state
                 .lock_text

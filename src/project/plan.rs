@@ -42,6 +42,8 @@ pub struct Wanted {
     pub spec: SpecText,
     /// The hash of the configuration files that it names, if it names any.
     pub config: Option<String>,
+    /// The rollout under way, which is the spec's affair.
+    pub run: Option<serde_json::Value>,
     /// The new render, whole.
     pub manifests: FileSet,
 }
@@ -122,6 +124,7 @@ impl Plan {
         let Wanted {
             spec,
             config,
+            run,
             manifests,
         } = wanted;
         // A file that is kept though nothing renders it: what it was made from is remembered, so that it
@@ -136,7 +139,7 @@ impl Plan {
             }
         }
         changes.extend(spec_change(project, &spec)?);
-        let lock = Lock::new(spec.text(), config.as_deref(), &base);
+        let lock = Lock::new(spec.text(), config.as_deref(), run, &base);
         let mut plan = Self {
             changes,
             records: records(project, state, &lock, &base)?,
@@ -363,6 +366,7 @@ mod tests {
         let project = Project::at("nowhere-at-all");
         let wanted = Wanted {
             config: None,
+            run: None,
             spec: SpecText::Made(String::new()),
             manifests: FileSet::new(),
         };

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::lock::{base_text, parse_base};
-use super::{Action, BASE, Change, Error, LOCK, Lock, Plan, Project, sha256};
+use super::{Action, BASE, Change, Error, LOCK, Lock, Plan, Project, State, sha256};
 use crate::files::{FileSet, RelPath};
 
 /// Where it lies.
@@ -63,6 +63,9 @@ impl Known {
         Self { lock, base }
     }
 }
+
+/// One of the two texts of a change.
+type Side = fn(&Change) -> &Option<String>;
 
 fn path(project: &Project, name: &str) -> Result<RelPath, Error> {
     RelPath::new(name).map_err(|source| Error::BrokenPath {
@@ -149,19 +152,24 @@ impl Plan {
         Ok(Some(plan))
     }
 
-    /// What was rendered last, as it is known now and once this is carried out; nothing where records
-    /// cannot be read.
-    pub fn renders(&self) -> (FileSet, FileSet) {
-        let mut all = self.changes.iter().chain(&self.records);
-        let Some(record) = all.find(|change| change.path.as_str() == BASE) else {
-            return (FileSet::new(), FileSet::new());
+    /// What is known of the last render, now and once this is carried out; nothing where records cannot
+    /// be read.
+    pub fn states(&self) -> [State; 2] {
+        let text = |name: &str, side: Side| {
+            let mut all = self.changes.iter().chain(&self.records);
+            let record = all.find(|change| change.path.as_str() == name)?;
+            side(record).as_deref()
         };
-        let read = |text: &Option<String>| {
-            let files = parse_base(text.as_deref()?, Path::new(BASE)).ok()?;
-            Some(files)
-        };
-        let [now, then] = [&record.before, &record.after].map(read);
-        (now.unwrap_or_default(), then.unwrap_or_default())
+        let sides: [Side; 2] = [|record| &record.before, |record| &record.after];
+        sides.map(|side| {
+            let lock = text(LOCK, side).map(|text| Lock::parse(text, Path::new(LOCK)));
+            let base = text(BASE, side).map(|text| parse_base(text, Path::new(BASE)));
+            State {
+                lock: lock.and_then(Result::ok),
+                base: base.and_then(Result::ok).unwrap_or_default(),
+                ..State::default()
+            }
+        })
     }
 
     fn known(&self, project: &Project) -> Result<Back, Error> {

@@ -5,6 +5,7 @@
 //! before made superfluous: however the two Deployments overtake each other, the ready pods never get
 //! fewer. Where a route shares the traffic out, a step moves it to pods that the step before made.
 
+mod between;
 mod engine;
 pub(super) mod round;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::model::AppSpec;
 use super::value::{DnsLabel, ImageRef, ObjectName, RelFolder};
 
+pub use between::{in_turn, keeps_pods};
 pub use engine::{Engine, Mover};
 pub use round::{Ladder, Round, TooFine, usual_steps};
 pub use verb::start;

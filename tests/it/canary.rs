@@ -2,6 +2,7 @@
 //! must hold at every step whatever the step is.
 
 mod argo;
+mod fit;
 mod gateway;
 mod handover;
 mod held;
@@ -9,6 +10,7 @@ mod owner;
 mod quota;
 mod shares;
 mod status;
+mod turn;
 mod verb;
 mod version;
 mod wait;

@@ -42,7 +42,7 @@ fn down(size: u32, percent: u32) -> u32 {
 }
 
 /// The share of `size` pods that is never less than `percent`.
-fn up(size: u32, percent: u32) -> u32 {
+pub(super) fn up(size: u32, percent: u32) -> u32 {
     share((u64::from(size) * u64::from(percent)).div_ceil(100))
 }
 

@@ -7,14 +7,14 @@ use proptest::test_runner::{Config, TestRunner};
 use super::{End, Ladder, Mover, Round, RunSpec, TooFine, Tracks, round, start, usual_steps};
 use crate::spec::value::ImageRef;
 
-const OLD: &str = "registry.example.com/shop/web:1.4.2";
-const NEW: &str = "registry.example.com/shop/web:1.5.0";
+pub(super) const OLD: &str = "registry.example.com/shop/web:1.4.2";
+pub(super) const NEW: &str = "registry.example.com/shop/web:1.5.0";
 
-fn image(text: &str) -> ImageRef {
+pub(super) fn image(text: &str) -> ImageRef {
     text.parse().unwrap()
 }
 
-fn begun(ladder: Ladder) -> RunSpec {
+pub(super) fn begun(ladder: Ladder) -> RunSpec {
     static IMAGES: std::sync::LazyLock<[ImageRef; 2]> =
         std::sync::LazyLock::new(|| [image(OLD), image(NEW)]);
     let [old, new] = &*IMAGES;

@@ -20,20 +20,26 @@ pub fn start(
         let what = format!("`{image}` is what stable runs already");
         return Err(Wrong::new(what).help("name the image of the new version"));
     }
-    Ok(RunSpec {
+    let mut run = RunSpec {
         image,
-        // A weight waits until there are pods to take it.
-        step: u32::from(ladder.weights.is_empty() && !ladder.pods.is_empty()),
+        step: 0,
         size: ladder.size,
         pods: ladder.pods,
         weights: ladder.weights,
         config: None,
         secrets: BTreeMap::new(),
         end: None,
-    })
+    };
+    run.step = run.first();
+    Ok(run)
 }
 
 impl RunSpec {
+    /// The step that it begins with: a weight waits until there are pods to take it.
+    pub(super) fn first(&self) -> u32 {
+        u32::from(self.mover() == Mover::Pods)
+    }
+
     /// Where it is, in a few words.
     pub fn words(&self) -> String {
         let (image, step, steps) = (&self.image, self.step, self.steps());

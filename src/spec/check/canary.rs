@@ -103,7 +103,7 @@ fn changes_hands(spec: &AppSpec, engine: Engine, takeover: TakeoverSpec, judge: 
         judge.say(
             &root,
             what,
-            "take the `run` or the `takeover` out: the one that was not there",
+            "put `canary` back as it was: both are written by `prodgen`",
         );
     }
     let most = settle::replicas(spec).max();
@@ -177,7 +177,7 @@ fn ascending(
 
 fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_>) {
     let root = at("canary").key("run");
-    let written = "it is written by `prodgen canary`: put it back as it was, or take `run` out";
+    let written = "it is written by `prodgen canary`: put it back as it was, from version control";
     if run.mover() != engine.mover() {
         let what = format!(
             "the canary under way did not begin with the engine `{}`",

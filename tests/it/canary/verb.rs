@@ -86,7 +86,8 @@ fn as_an_older_version(sandbox: &Sandbox, wait: &str) {
     let base: BTreeMap<_, &String> = render.iter().map(by_path).collect();
     let base = serde_json::to_string_pretty(&base).unwrap();
     sandbox.put(".prodgen/base.json", base + "\n");
-    let mut lock = Lock::new(&sandbox.read("prodgen.yaml"), None, &render);
+    let spec = sandbox.read("prodgen.yaml");
+    let mut lock = Lock::new(&spec, None, None, &render);
     lock.prodgen = "0.0.9".to_owned();
     let lock = serde_yaml::to_string(&lock).unwrap();
     sandbox.put(".prodgen/lock.yaml", lock);

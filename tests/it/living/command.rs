@@ -216,17 +216,25 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
         Some(_) | None => SpecText::Read(text),
     };
     let render = renders.of(spec.text())?;
+    let run = under_way(spec.text())?;
     let plan = Plan::new(
         project,
         &state,
         Wanted {
             spec,
             config: None,
+            run,
             manifests: render.as_ref().clone(),
         },
     )
     .map_err(failed)?;
     Ok(Some((plan, "written", Some(render))))
+}
+
+/// The rollout under way, as the lock has it.
+fn under_way(spec: &str) -> Result<Option<Value>, String> {
+    let run = layers(spec)?.given().canary.and_then(|canary| canary.run);
+    Ok(run.map(|run| serde_json::to_value(run).unwrap()))
 }
 
 /// What the spec shall say, as `set`, `add` and `remove` have it.
