@@ -1,11 +1,13 @@
 //! Who makes the pods of a rendered service, and who says how many: neither changes over in one change
-//! that would leave the service with fewer.
+//! that would leave the service with fewer. And whoever takes each pod template for a new version gets
+//! one when a rollout begins, and not beside it.
 
 use super::canary::{out_of_turn, refuse};
 use super::{Stop, Writing};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
-use crate::files::FileSet;
+use crate::files::{FileSet, RelPath};
+use crate::merge::told;
 use crate::project::MANIFESTS;
 use crate::spec::canary::Holder;
 use crate::spec::value::Wrong;
@@ -91,10 +93,8 @@ pub(super) fn guard(
     way: Way,
     writing: &Writing,
 ) -> Result<(), Stop> {
-    let prefix = format!("{MANIFESTS}/deployment-");
     for path in before.keys() {
-        let name = path.as_str().strip_prefix(prefix.as_str());
-        let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) else {
+        let Some((_, name)) = deployment_of(path) else {
             continue;
         };
         let [before, after] = [before, after].map(|files| Rendered::of(files, name));
@@ -102,11 +102,59 @@ pub(super) fn guard(
             continue;
         };
         makes(&before, &after, way)?;
-        if !writing.count.handed_over {
+        if !writing.on_purpose.handed_over {
             counts(name, &before, &after)?;
         }
     }
     Ok(())
+}
+
+/// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
+/// file says anything.
+pub(super) fn unasked(before: &FileSet, after: &FileSet, writing: &Writing) -> Result<(), Stop> {
+    if writing.on_purpose.bypass_canary {
+        return Ok(());
+    }
+    for (path, text) in before {
+        let Some((file, name)) = deployment_of(path) else {
+            continue;
+        };
+        let is_of_rollout = [before, after].iter().all(|files| {
+            let rendered = Rendered::of(files, name);
+            rendered.is_some_and(|one| one.owner() == Owner::Rollout)
+        });
+        let new = after.get(path).filter(|_| is_of_rollout);
+        let Some(new) = new else { continue };
+        let other = told(Some(text), Some(new)).into_iter();
+        let mut fields = other
+            .map(|one| one.path.to_string())
+            .filter(|field| field.starts_with("spec.template."));
+        let Some(field) = fields.next() else { continue };
+        let is_config = std::iter::once(field.clone())
+            .chain(fields)
+            .any(|field| field.contains("configMap"));
+        let what = format!(
+            "the controller takes another pod template for a new version and begins with it by itself: `{file}` has another \
+             `{field}`"
+        );
+        let help = if is_config {
+            "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary start IMAGE \
+             --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
+        } else {
+            "add `--bypass-canary`: it goes out in the steps that the Rollout has, and no verb of `prodgen canary` knows of it"
+        };
+        return Err(refuse(vec![
+            Diagnostic::error(what).key("canary").help(help),
+        ]));
+    }
+    Ok(())
+}
+
+/// The file of a Deployment that makes pods of stable, and the name of its service.
+fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
+    let file = path.as_str().strip_prefix(MANIFESTS)?.strip_prefix('/')?;
+    let name = file.strip_prefix("deployment-")?.strip_suffix(".yaml")?;
+    Some((file, name))
 }
 
 /// Who makes the pods changes only through a while in which both have them, and the right one goes.

@@ -366,7 +366,9 @@ fn into_tree(
         adopted(session, loaded, manifests)?
     } else {
         let base = loaded.project.state()?.base;
-        owner::guard(&base, &files(manifests)?, owner::Way::On, writing)?;
+        let render = files(manifests)?;
+        owner::guard(&base, &render, owner::Way::On, writing)?;
+        owner::unasked(&base, &render, writing)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")
