@@ -204,7 +204,8 @@ fn further(
         }
         None => {}
     }
-    if settled.app.run().map(RunSpec::mover) == Some(Mover::Controller) {
+    let of_controller = |run: &RunSpec| run.mover() == Mover::Controller && run.end.is_none();
+    if settled.app.run().is_some_and(of_controller) {
         let place = rollout::place(&settled.app);
         let mut report = Report::new(Outcome::Done, "unchanged");
         report.hints.push(
@@ -240,7 +241,9 @@ fn go(
         with_run(&given, next)
     };
     let report = change::write(session, found, text, &wanted, writing)?;
+    // What a person may do in the cluster was said when the end was decided.
     let end = match (is_over, way) {
+        _ if run.end.is_some() && run.mover() == Mover::Controller => None,
         (false, _) | (true, Way::On) => None,
         (true, Way::Through) => Some(Moment::Promoted),
         (true, Way::Back) => Some(Moment::Aborted),
@@ -259,6 +262,8 @@ pub(super) fn told(
     }
     let loaded = render::load(session, None, &[])?;
     let app = &loaded.settled.app;
+    // What may go is said last: after what to wait for.
+    let left = std::mem::take(&mut report.hints);
     let mut place = rollout::place(app);
     if let (Some(end), Some(engine)) = (end, engine(app)) {
         place.wait = Some(engine.gone(app));
@@ -274,6 +279,7 @@ pub(super) fn told(
         });
     }
     report.hints.extend(place.after_a_verb());
+    report.hints.extend(left);
     report.canary = Some(Box::new(place));
     Ok(report)
 }

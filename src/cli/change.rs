@@ -5,7 +5,7 @@ use super::held::{self, Move};
 use super::plan::{decided, finish};
 use super::render::{self, Found};
 use super::show::Report;
-use super::{Session, Stop, Writing, owner, wrong};
+use super::{Session, Stop, Writing, owner, start, wrong};
 use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
@@ -83,12 +83,18 @@ pub(super) fn write(
     let state = project.state()?;
     let manifests = rendering::one(&settled.app)?;
     let step = Move::between(&old, wanted);
+    if step == Some(Move::Start) {
+        start::brings_something(&settled.app)?;
+    }
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
     let way = match step {
         Some(_) => owner::Way::Verb(old.canary.as_ref().and_then(|canary| canary.run.as_ref())),
         None => owner::Way::On(&settled.app),
     };
     owner::guard(&state, &wanted.manifests, way, writing)?;
+    if step.is_none() {
+        owner::unasked(&state, &wanted.manifests, &settled.app, writing)?;
+    }
     let render = step.map(|_| wanted.manifests.clone());
     let plan = Plan::new(&project, &state, wanted)?;
     let plan = decided(session, &project, plan, writing)?;

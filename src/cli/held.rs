@@ -22,6 +22,10 @@ const MOVED: &[(&str, &str)] = &[
         "Deployment",
         "spec.template.spec.containers[name=NAME].image",
     ),
+    (
+        "Deployment",
+        "spec.template.spec.volumes[name=config].configMap.name",
+    ),
     ("HorizontalPodAutoscaler", "spec.minReplicas"),
     // While pods change hands.
     ("HorizontalPodAutoscaler", "spec.scaleTargetRef"),

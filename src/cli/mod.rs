@@ -16,6 +16,7 @@ mod fit;
 mod handover;
 mod held;
 mod late;
+mod left;
 mod list;
 mod memory;
 mod new;
@@ -146,12 +147,16 @@ struct Writing {
     #[arg(long, value_name = "SIDE")]
     accept: Vec<Accept>,
     #[command(flatten)]
-    count: CountFlag,
+    on_purpose: OnPurpose,
 }
 
-/// What a person has done in the cluster about the number of pods.
+/// What a person says that they know.
 #[derive(Debug, Clone, Copy, Args)]
-struct CountFlag {
+struct OnPurpose {
+    /// Let out what no step of a canary holds: another image for everybody at once, or what a
+    /// controller takes for a new version
+    #[arg(long, help_heading = "Writing")]
+    bypass_canary: bool,
     /// The number of pods that goes out of a manifest is somebody else's already; without this flag
     /// it is said how
     #[arg(long, help_heading = "Writing")]

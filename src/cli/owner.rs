@@ -1,11 +1,13 @@
 //! Who makes the pods of a rendered service, and who says how many: neither changes over in one change
-//! that would leave the service with fewer.
+//! that would leave the service with fewer. And whoever takes each pod template for a new version gets
+//! one when a rollout begins, and not beside it.
 
 use super::canary::{out_of_turn, refuse};
 use super::{Stop, Writing, turn};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
-use crate::files::FileSet;
+use crate::files::{FileSet, RelPath};
+use crate::merge::told;
 use crate::project::{MANIFESTS, State};
 use crate::spec::App;
 use crate::spec::canary::{Holder, RunSpec};
@@ -38,6 +40,8 @@ pub(super) struct Rendered {
     rollout: Option<Maker>,
     /// Whose count the autoscaler has, where there is one.
     scaled: Option<Holder>,
+    /// What stable runs.
+    image: Option<String>,
 }
 
 impl Rendered {
@@ -66,9 +70,16 @@ impl Rendered {
         let scaled = read("horizontalpodautoscaler", &|root| {
             word(root.get("spec")?, ["scaleTargetRef", "kind"])
         });
+        let image = read("deployment", &|root| {
+            let pod = root.get("spec")?.get("template")?.get("spec")?;
+            let mut containers = pod.get("containers")?.items();
+            let own = containers.find(|one| one.get("name").is_some_and(|it| it.text() == name))?;
+            Some(own.get("image")?.text().to_owned())
+        });
         Some(Self {
             deployment: maker("deployment")?,
             rollout: maker("rollout"),
+            image,
             scaled: scaled.map(|kind| match kind.as_str() {
                 "Rollout" => Holder::Rollout,
                 _ => Holder::Deployment,
@@ -79,6 +90,11 @@ impl Rendered {
     /// Where the pods are.
     pub(super) fn namespace(&self) -> &str {
         &self.deployment.namespace
+    }
+
+    /// What stable runs, as the Deployment names it.
+    pub(super) fn image(&self) -> Option<&str> {
+        self.image.as_deref()
     }
 
     /// Who makes the pods.
@@ -101,10 +117,8 @@ pub(super) fn guard(
 ) -> Result<(), Stop> {
     turn::guard(before, way)?;
     let before = &before.base;
-    let prefix = format!("{MANIFESTS}/deployment-");
     for path in before.keys() {
-        let name = path.as_str().strip_prefix(prefix.as_str());
-        let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) else {
+        let Some((_, name)) = deployment_of(path) else {
             continue;
         };
         let [before, after] = [before, after].map(|files| Rendered::of(files, name));
@@ -112,11 +126,65 @@ pub(super) fn guard(
             continue;
         };
         makes(&before, &after, way)?;
-        if !writing.count.handed_over {
+        if !writing.on_purpose.handed_over {
             counts(name, &before, &after)?;
         }
     }
     Ok(())
+}
+
+/// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
+/// file says anything: the spec that comes to `app` has the same one under way as before.
+pub(super) fn unasked(
+    before: &State,
+    after: &FileSet,
+    app: &App,
+    writing: &Writing,
+) -> Result<(), Stop> {
+    if writing.on_purpose.bypass_canary || turn::is_other(before, app) {
+        return Ok(());
+    }
+    let before = &before.base;
+    for (path, text) in before {
+        let Some((file, name)) = deployment_of(path) else {
+            continue;
+        };
+        let is_of_rollout = [before, after].iter().all(|files| {
+            let rendered = Rendered::of(files, name);
+            rendered.is_some_and(|one| one.owner() == Owner::Rollout)
+        });
+        let new = after.get(path).filter(|_| is_of_rollout);
+        let Some(new) = new else { continue };
+        let other = told(Some(text), Some(new)).into_iter();
+        let mut fields = other
+            .map(|one| one.path.to_string())
+            .filter(|field| field.starts_with("spec.template."));
+        let Some(field) = fields.next() else { continue };
+        let is_config = std::iter::once(field.clone())
+            .chain(fields)
+            .any(|field| field.contains("configMap"));
+        let what = format!(
+            "the controller takes another pod template for a new version and begins with it by itself: `{file}` has another \
+             `{field}`"
+        );
+        let help = if is_config {
+            "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary start IMAGE \
+             --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
+        } else {
+            "add `--bypass-canary`: it goes out in the steps that the Rollout has, and no verb of `prodgen canary` knows of it"
+        };
+        return Err(refuse(vec![
+            Diagnostic::error(what).key("canary").help(help),
+        ]));
+    }
+    Ok(())
+}
+
+/// The file of a Deployment that makes pods of stable, and the name of its service.
+fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
+    let file = path.as_str().strip_prefix(MANIFESTS)?.strip_prefix('/')?;
+    let name = file.strip_prefix("deployment-")?.strip_suffix(".yaml")?;
+    Some((file, name))
 }
 
 /// Who makes the pods changes only through a while in which both have them, and the right one goes.

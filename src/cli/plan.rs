@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, accept};
+use super::{Outcome, Session, Stop, Writing, accept, left};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
 use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC, Why};
 use crate::report::{apart, unified};
@@ -94,6 +94,7 @@ pub(super) fn finish(
         report.word = "unchanged";
         return Ok(report);
     }
+    report.hints.extend(left::told(plan));
     if writing.dry_run || writing.diff {
         report.word = "planned";
         report

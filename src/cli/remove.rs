@@ -1,15 +1,12 @@
 //! `remove`: keys out of the spec, and out of the manifests what they made.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, change, handover, render, wrong};
-use crate::component::manifests;
+use super::{Session, Stop, Writing, canary, change, handover, render, wrong};
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
-use crate::spec::{App, REQUIRED, long};
+use crate::spec::{REQUIRED, long};
 
 /// Take keys out of the spec, so that their defaults come back
 #[derive(Debug, Args)]
@@ -72,30 +69,7 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             return Err(stop);
         }
     };
-    let (spec, app) = (wanted.spec(), wanted.app);
-    // What did not hold before has made nothing that could be left.
-    let before = render::settle(session, &found.project, &found.layers).ok();
-    let left = before.map_or_else(Vec::new, |before| left(&before.app, &app));
-    let is_open = app.expose.is_none() && there.contains_key("expose");
-    let mut report = change::write(session, found, text, &spec, &remove.writing)?;
-    if !left.is_empty() && report.outcome == Outcome::Done {
-        let what = if is_open {
-            "users still reach it until an administrator runs"
-        } else {
-            "an administrator does"
-        };
-        report.hints.push(unpruned(&app, what, &left));
-    }
-    Ok(report)
-}
-
-/// Says who takes away what is left in the cluster, and with which command.
-pub(super) fn unpruned(app: &App, what: &str, left: &[String]) -> String {
-    format!(
-        "Where applying prunes nothing, {what}: kubectl -n {} delete {}",
-        app.namespace,
-        left.join(" ")
-    )
+    change::write(session, found, text, &wanted.spec(), &remove.writing)
 }
 
 /// Refuses other keys beside `canary`, which does not go in one step.
@@ -106,23 +80,4 @@ fn alone(gone: &[String]) -> Result<(), Stop> {
     let what = "`canary` goes in two steps here, and the other keys would go with the first";
     let help = "take it out alone, then the others";
     Err(canary::out_of_turn(Wrong::new(what).help(help)))
-}
-
-/// The objects that a service had and has no more, as kubectl takes them: `httproute/checkout`.
-pub(super) fn left(before: &App, after: &App) -> Vec<String> {
-    let files = |app: &App| -> BTreeSet<String> {
-        let all = manifests(app).into_iter();
-        all.map(|one| one.path.to_string()).collect()
-    };
-    gone(&files(before), &files(after))
-}
-
-/// The objects of files that are no more.
-pub(super) fn gone(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<String> {
-    let names = before.difference(after).map(|file| {
-        let name = file.strip_suffix(".yaml").unwrap_or(file);
-        let name = name.strip_prefix("00-").unwrap_or(name);
-        name.replacen('-', "/", 1)
-    });
-    names.collect()
 }

@@ -368,8 +368,10 @@ fn into_tree(
         adopted(session, loaded, manifests)?
     } else {
         let state = loaded.project.state()?;
-        let way = owner::Way::On(&loaded.settled.app);
-        owner::guard(&state, &files(manifests)?, way, writing)?;
+        let render = files(manifests)?;
+        let app = &loaded.settled.app;
+        owner::guard(&state, &render, owner::Way::On(app), writing)?;
+        owner::unasked(&state, &render, app, writing)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")

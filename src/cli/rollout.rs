@@ -48,8 +48,13 @@ pub(super) fn place(app: &App) -> Canary {
     }
     let Some(run) = app.run() else { return rest };
     if run.mover() == Mover::Controller {
+        let (phase, moment, next) = match run.end {
+            None => ("run", Moment::Run, "promote"),
+            Some(End::Promote | End::Promoted) => ("promote", Moment::Promoted, "promote"),
+            Some(End::Abort) => ("abort", Moment::Aborted, "abort"),
+        };
         return Canary {
-            phase: "run".to_owned(),
+            phase: phase.to_owned(),
             canary: Some(TrackRow {
                 image: run.image.to_string(),
                 pods: None,
@@ -57,11 +62,11 @@ pub(super) fn place(app: &App) -> Canary {
             // It goes on to the last step and beyond, without another change.
             share: 100,
             cluster: engine(app)
-                .map(|engine| engine.commands(app, Moment::Run))
+                .map(|engine| engine.commands(app, moment))
                 .unwrap_or_default(),
             wait: engine(app).map(|engine| engine.wait(app, run)),
-            next: "prodgen canary promote".to_owned(),
-            back: Some("prodgen canary abort".to_owned()),
+            next: format!("prodgen canary {next}"),
+            back: (run.end != Some(End::Abort)).then(|| "prodgen canary abort".to_owned()),
             ..rest
         };
     }

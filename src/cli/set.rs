@@ -2,12 +2,11 @@
 
 use clap::Args;
 
-use super::remove::{left, unpruned};
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, answers, canary, change, render};
+use super::{Session, Stop, Writing, answers, canary, change, render};
 use crate::diag::Origin;
 use crate::spec::value::Wrong;
-use crate::spec::{App, AppSpec, Layers, Replicas};
+use crate::spec::{AppSpec, Layers};
 use crate::yaml::FieldPath;
 
 /// Change what the spec says, and the manifests with it
@@ -16,9 +15,6 @@ pub(super) struct Set {
     /// What to change: `image=registry.example.com/shop/web:2`, `replicas.max=12`, `labels["a.b/c"]=d`
     #[arg(value_name = "PATH=VALUE", required = true)]
     pairs: Vec<String>,
-    /// Give everybody another image at once, although the service has a canary
-    #[arg(long)]
-    bypass_canary: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -41,25 +37,13 @@ pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> 
     let settled = render::settle(session, &found.project, &layers)?;
     let wanted = settled.spec();
     if settled.app.canary.is_some() {
-        keep_canary(&found.layers.given(), &wanted, set.bypass_canary)?;
+        keep_canary(
+            &found.layers.given(),
+            &wanted,
+            set.writing.on_purpose.bypass_canary,
+        )?;
     }
-    let before = render::settle(session, &found.project, &found.layers).ok();
-    let mut report = change::write(session, found, text, &wanted, &set.writing)?;
-    if let Some(before) = before.filter(|_| report.outcome == Outcome::Done) {
-        report.hints.extend(overruled(&before.app, &settled.app));
-    }
-    Ok(report)
-}
-
-/// An autoscaler that is left in the cluster goes on to move what is a number by now.
-fn overruled(before: &App, after: &App) -> Option<String> {
-    let is = |replicas: Replicas| matches!(replicas, Replicas::Auto { .. });
-    if !is(before.replicas) || is(after.replicas) || before.name != after.name {
-        return None;
-    }
-    let left = left(before, after);
-    let what = "the autoscaler goes on to change the number until an administrator runs";
-    (!left.is_empty()).then(|| unpruned(after, what, &left))
+    change::write(session, found, text, &wanted, &set.writing)
 }
 
 /// With a canary, a new image begins as one; and what its verbs have written is theirs to change.

@@ -11,11 +11,11 @@ use crate::component::engine;
 use crate::diag::{Diagnostic, shown};
 use crate::spec::canary::{self, Holder, Mover};
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{AppSpec, Replicas, Settled};
+use crate::spec::{App, AppSpec, Replicas, Settled};
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The image of the new version
+    /// The image of the new version; that in use, where only what is named below changes
     image: String,
     /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
     /// many the highest load takes
@@ -24,7 +24,7 @@ pub(super) struct Start {
     /// What becomes of a step that comes to no whole pod
     #[arg(long, value_name = "WAY", value_enum)]
     round: Option<Round>,
-    /// The folder of its configuration, where that changes with the version
+    /// The folder of its configuration, where that is another one
     #[arg(long, value_name = "FOLDER")]
     config: Option<String>,
     /// A Secret that it reads instead: `db=db-2`, where `db` is what `secrets` calls it
@@ -71,21 +71,6 @@ fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), 
     let Some(run) = canary.and_then(|canary| canary.run.as_mut()) else {
         return Ok(());
     };
-    if start.config.is_some()
-        && given
-            .canary
-            .as_ref()
-            .and_then(|one| one.engine)
-            .unwrap_or_default()
-            .mover()
-            == Mover::Controller
-    {
-        let what = "`--config`: the controller makes both versions from one pod template, and that would change once more \
-                    when the configuration becomes that of everybody";
-        return Err(out_of_turn(
-            Wrong::new(what).help("`prodgen set config=...` goes out in the same steps"),
-        ));
-    }
     if let Some(folder) = &start.config {
         if given.config.is_none() {
             let what = "`--config`: this service has no `config` that could be another one";
@@ -160,10 +145,21 @@ pub(super) fn started(
     let ladder = engine
         .ladder(size, &steps, round)
         .map_err(|wrong| refuse(settled.too_fine(size, &steps, &wrong)))?;
-    let stable = &spec.image.as_ref().map(|image| &image.reference);
-    let stable = stable.unwrap_or(&settled.app.image.reference);
-    let run = canary::start(policy.run.as_ref(), stable, image, ladder).map_err(out_of_turn)?;
+    let run = canary::start(policy.run.as_ref(), image, ladder).map_err(out_of_turn)?;
     Ok(with_run(spec, Some(run)))
+}
+
+/// Refuses a rollout of what everybody has already, which `app` has begun with.
+pub(super) fn brings_something(app: &App) -> Result<(), Stop> {
+    let (old, new) = (app, app.next());
+    let files = |app: &App| app.config.as_ref().map(|config| config.files.clone());
+    if old.image != new.image || old.secrets != new.secrets || files(old) != files(new) {
+        return Ok(());
+    }
+    let what = format!("`{}` is what stable runs already", new.image.reference);
+    let help =
+        "name the image of the new version; or with `--config` or `--secret` what else is new";
+    Err(out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// How many pods there are: as named, or as `usual`.

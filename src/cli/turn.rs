@@ -1,9 +1,9 @@
 //! Whether a render may follow the last one while a canary is under way, whoever changed the spec: what
 //! the last one had stands in the lock, so that an edit by hand is noticed.
 
-use super::Stop;
 use super::canary::out_of_turn;
 use super::owner::{Rendered, Way};
+use super::{Stop, start};
 use crate::diag::SourceId;
 use crate::files::FileSet;
 use crate::project::State;
@@ -61,6 +61,12 @@ fn has_canary_pods(files: &FileSet) -> bool {
         Some(is_canary && spec.get("replicas")?.text() != "0")
     };
     files.values().any(|text| has_pods(text) == Some(true))
+}
+
+/// Whether the spec that comes to `app` has another rollout under way than the last render, or it at
+/// another place.
+pub(super) fn is_other(before: &State, app: &App) -> bool {
+    Known::of(before).run() != app.run()
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
@@ -123,12 +129,19 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
     if !keeps_pods(known.run(), run) {
         return Err(out_of_turn(too_few(known, run, back_as_it_was(known))));
     }
-    let image = &app.image.reference;
-    if in_turn(known.run(), run, image) {
-        return Ok(());
+    let image = app.image.reference.to_string();
+    let rendered = Rendered::of(base, app.name.as_str());
+    let was = rendered.as_ref().and_then(Rendered::image);
+    // A version that is other files alone has the image that is there already.
+    let takes = |run: &RunSpec| run.image == app.image.reference && was != Some(&image);
+    if in_turn(known.run(), run, takes) {
+        return match (known.run(), run) {
+            (None, Some(_)) => start::brings_something(app),
+            _ => Ok(()),
+        };
     }
     let mut under_way = known.run().into_iter().chain(run);
-    let wrong = if under_way.any(|run| run.image == *image && !run.is_promoted()) {
+    let wrong = if under_way.any(|run| takes(run) && !run.is_promoted()) {
         let what = format!(
             "{}, and everybody would meet `{image}` before its steps are taken",
             known.words()

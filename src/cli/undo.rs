@@ -1,15 +1,11 @@
 //! `undo`: takes back the last command that wrote.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 
-use super::remove::{gone, unpruned};
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render};
 use crate::component::Moment;
 use crate::diag::Diagnostic;
-use crate::files::RelPath;
 use crate::project::{Plan, Project, State, UNDO};
 
 /// Take back the last command that wrote, once
@@ -57,7 +53,7 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
 /// Says how it goes on where a rollout was moved.
 fn moved(
     session: &mut Session<'_>,
-    mut report: Report,
+    report: Report,
     now: &State,
     then: &State,
 ) -> Result<Report, Stop> {
@@ -69,20 +65,11 @@ fn moved(
     let Ok(loaded) = render::load(session, None, &[]) else {
         return Ok(report);
     };
-    let app = &loaded.settled.app;
-    if app.canary.is_some() {
-        let end = run(then).is_none().then_some(Moment::Aborted);
-        return canary::told(session, report, end);
+    if loaded.settled.app.canary.is_none() {
+        return Ok(report);
     }
-    let files = |state: &State| -> BTreeSet<String> {
-        let paths = state.base.keys().map(RelPath::as_str);
-        let names = paths.filter_map(|path| path.rsplit('/').next());
-        names.map(str::to_owned).collect()
-    };
-    let left = gone(&files(now), &files(then));
-    let hint = unpruned(app, "an administrator does", &left);
-    report.hints.push(hint);
-    Ok(report)
+    let end = run(then).is_none().then_some(Moment::Aborted);
+    canary::told(session, report, end)
 }
 
 /// Files that are not as the command left them: their owner says what becomes of them.

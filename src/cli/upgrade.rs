@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::show::Report;
 use super::{Outcome, Session, Stop, Writing, owner, plan, render, wrong};
+use crate::component::config_hash;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
@@ -62,8 +63,14 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         report.rows = plan::rows(session, &loaded.project, &plan);
         report
     } else {
-        let way = owner::Way::On(&loaded.settled.app);
-        owner::guard(&state, &render, way, &upgrade.writing)?;
+        let app = &loaded.settled.app;
+        owner::guard(&state, &render, owner::Way::On(app), &upgrade.writing)?;
+        let text = loaded.text.as_deref().unwrap_or_default();
+        let config = config_hash(app);
+        // What a newer version renders otherwise has no other way out.
+        if !lock.is_only_older(text, config.as_deref()) {
+            owner::unasked(&state, &render, app, &upgrade.writing)?;
+        }
         plan::carry_out(session, &loaded.project, plan, &upgrade.writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);

@@ -1,5 +1,6 @@
-//! Configuration files: a ConfigMap of a fixed name, whose content hash restarts the pods; a second one
-//! for a new version that has its own.
+//! Configuration files: a ConfigMap of a fixed name, whose content hash restarts the pods. Where new
+//! versions go out in steps, one for each content, named by it and never changed: pods that start again
+//! find what their version has always read.
 
 use std::fmt::Write as _;
 
@@ -12,10 +13,15 @@ use crate::spec::{self, App};
 /// Makes the ConfigMap.
 pub(super) struct Config;
 
+/// How many digits of the hash a name has.
+const NAMED_DIGITS: usize = 10;
+
 #[derive(Serialize)]
 struct ConfigView<'a> {
     /// The name of the ConfigMap.
-    config: &'a str,
+    config: String,
+    /// Whether other files are another ConfigMap.
+    immutable: bool,
     files: Vec<FileView<'a>>,
 }
 
@@ -25,20 +31,25 @@ struct FileView<'a> {
     text: &'a str,
 }
 
-/// The configurations of a service: that in use, and that of a new version where it is another one.
-fn all(app: &App) -> impl Iterator<Item = &spec::Config> {
-    let next = app.next().config.as_ref();
-    let is_other =
-        |next: &&spec::Config| app.config.as_ref().is_none_or(|one| one.name != next.name);
-    app.config.iter().chain(next.filter(is_other))
+/// Whether the name of a ConfigMap says what it holds.
+pub(super) fn is_named_by_content(app: &App) -> bool {
+    app.canary.is_some()
 }
 
-/// The first half of the SHA-256 of all names and texts, in hex; nothing without configuration.
-fn sum<'a>(all: impl Iterator<Item = &'a spec::Config>) -> Option<String> {
-    let mut all = all.peekable();
-    all.peek()?;
+/// The name of the ConfigMap with these files.
+pub(super) fn name(app: &App, config: &spec::Config) -> String {
+    if !is_named_by_content(app) {
+        return app.name.to_string();
+    }
+    let mut hash = hash_of(&[config]);
+    hash.truncate(NAMED_DIGITS);
+    format!("{}-{hash}", app.name)
+}
+
+/// The first half of the SHA-256 of all names and texts, in hex.
+pub(super) fn hash_of(configs: &[&spec::Config]) -> String {
     let mut sha = Sha256::new();
-    for (name, text) in all.flat_map(|config| &config.files) {
+    for (name, text) in configs.iter().flat_map(|config| &config.files) {
         // Lengths first, so that no two sets of files have the same stream.
         for part in [name.as_str(), text.as_str()] {
             sha.update(part.len().to_le_bytes());
@@ -50,17 +61,13 @@ fn sum<'a>(all: impl Iterator<Item = &'a spec::Config>) -> Option<String> {
         // Writing to a String cannot fail.
         let _infallible = write!(hex, "{byte:02x}");
     }
-    Some(hex)
+    hex
 }
 
-/// The hash of the configuration of this version of a service.
-pub(super) fn hash_of_pods(app: &App) -> Option<String> {
-    sum(app.config.iter())
-}
-
-/// The hash of all configuration of a service, that of a new version with it.
+/// The hash of all configuration of a service, that of a new version with it; nothing without any.
 pub fn hash(app: &App) -> Option<String> {
-    sum(all(app))
+    let configs = app.configs();
+    (!configs.is_empty()).then(|| hash_of(&configs))
 }
 
 impl Component for Config {
@@ -73,16 +80,18 @@ impl Component for Config {
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {
-        for config in all(app) {
+        for config in app.configs() {
+            let name = name(app, config);
             let files = config.files.iter().map(|(name, text)| FileView {
                 name: name.as_str(),
                 text,
             });
             let view = out.views.plain(&ConfigView {
-                config: &config.name,
+                config: name.clone(),
+                immutable: is_named_by_content(app),
                 files: files.collect(),
             });
-            out.add("configmap", &config.name, "config/config-map.yaml", view);
+            out.add("configmap", &name, "config/config-map.yaml", view);
         }
     }
 }

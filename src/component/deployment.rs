@@ -73,7 +73,11 @@ pub(super) fn pod_annotations(app: &App) -> Words {
         app.name.to_string(),
     )]
     .into();
-    if let Some(hash) = config::hash_of_pods(app) {
+    // Where the name of the ConfigMap says what it holds, another content is another pod already.
+    if let Some(config) = &app.config
+        && !config::is_named_by_content(app)
+    {
+        let hash = config::hash_of(&[config]);
         annotations.insert("checksum/config".to_owned(), hash);
     }
     annotations

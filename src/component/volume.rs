@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::config;
 use crate::spec::{App, Writable};
 
 /// `0440`, in decimal: YAML readers do not agree on octal. The group is the pod's `fsGroup`.
@@ -44,7 +45,7 @@ pub(super) fn volumes(app: &App) -> Vec<(Volume, VolumeMount)> {
     }
     if let Some(config) = &app.config {
         let source = ConfigMapVolumeSource {
-            name: config.name.clone(),
+            name: config::name(app, config),
             default_mode: Some(ALL_READ),
             ..ConfigMapVolumeSource::default()
         };

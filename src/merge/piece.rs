@@ -16,6 +16,18 @@ pub struct Id {
     pub(super) name: String,
 }
 
+impl Id {
+    /// What sort of object it is.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The namespace that it is in.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.name)

@@ -99,6 +99,22 @@ impl App {
         next.unwrap_or(self)
     }
 
+    /// The configurations that pods may read: that of stable, that of a new version, and the one that a way
+    /// back leads to. Those that say the same are one.
+    pub fn configs(&self) -> Vec<&Config> {
+        let back = self.canary.as_ref().and_then(|canary| canary.back.as_ref());
+        let mut configs: Vec<&Config> = Vec::new();
+        for one in [self.config.as_ref(), self.next().config.as_ref(), back]
+            .into_iter()
+            .flatten()
+        {
+            if configs.iter().all(|other| other.files != one.files) {
+                configs.push(one);
+            }
+        }
+        configs
+    }
+
     /// How many pods stable has: all of them, but for those that a canary has made superfluous.
     pub fn stable(&self) -> Replicas {
         let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
@@ -163,8 +179,6 @@ pub struct Container {
 /// Configuration files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// The name of their ConfigMap.
-    pub name: String,
     /// Where they appear.
     pub mount: MountPath,
     /// Their texts by name.

@@ -22,7 +22,7 @@ use super::value::{
     Seconds, TimeZone, Wrong,
 };
 use crate::diag::Diagnostic;
-use crate::yaml::{FieldPath, Tree};
+use crate::yaml::Tree;
 
 pub(super) use amount::{cpu, memory};
 pub(super) use expose::{gateway_label, port as exposed_port};
@@ -37,13 +37,8 @@ pub(super) fn pod_labels(service: &str) -> BTreeMap<String, String> {
 
 /// What holds, and is still worth a word: of what the spec names and not of itself.
 pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
-    // Those of a new version that brings none of its own are the same.
-    let next = app.next().config.iter();
-    let next = next.filter(|next| app.config.as_ref() != Some(next));
-    app.config
-        .iter()
-        .chain(next)
-        .flat_map(|files| config::warnings(files, tree))
+    let all = app.configs().into_iter();
+    all.flat_map(|files| config::warnings(files, tree))
         .collect()
 }
 
@@ -262,17 +257,22 @@ pub(super) fn settle(
         one.help = wrong.help;
         vec![one]
     };
-    let stable = canary::stable(spec);
-    let config = config::config(&stable, tree, files, None)?;
-    let mut app = build(&stable, config).map_err(wrong)?;
-    if let (Some(run), Some(canary)) = (canary::run(spec), &mut app.canary) {
-        let next = run.version(spec);
-        let folder = FieldPath::default().key("canary").key("run").key("config");
-        let config = match &run.config {
-            Some(_) => config::config(&next, tree, files, Some(folder))?,
-            None => app.config.clone(),
-        };
-        canary.next = Some(Box::new(build(&next, config).map_err(wrong)?));
+    let own = config::config(spec, tree, files, None)?;
+    let Some(run) = canary::run(spec) else {
+        return build(spec, own).map_err(wrong);
+    };
+    let next = run.version(spec);
+    let new = config::of_run(&next, run, own.as_ref(), tree, files)?;
+    // What `image` and `config` name is where a way back leads until the rollout is over.
+    let (now, config) = if run.is_promoted() {
+        (&next, &new)
+    } else {
+        (spec, &own)
+    };
+    let mut app = build(now, config.clone()).map_err(wrong)?;
+    if let Some(canary) = &mut app.canary {
+        canary.next = Some(Box::new(build(&next, new).map_err(wrong)?));
+        canary.back = own;
     }
     Ok(app)
 }

@@ -63,6 +63,18 @@ fn a_pipeline_moves_the_image() {
 
 /// `expose` needs no answer; its short and long forms are edited in place, and it goes without a trace.
 #[test]
+fn a_service_of_another_name_leaves_the_one_from_before() {
+    let sandbox = Sandbox::with_service();
+    sandbox.run(&["set", "name=till"]).ends(0).says(&[
+        "stays beside the new one; once nobody calls it, an administrator runs: kubectl -n checkout delete \
+         deployment/checkout",
+    ]);
+    // With the namespace everything that others have in it would go.
+    let ran = sandbox.run(&["set", "namespace={name: till, create: false}"]);
+    assert!(!ran.ends(0).stderr.contains("namespace/"));
+}
+
+#[test]
 fn users_are_let_in_and_shut_out() {
     let sandbox = commented();
     let before = sandbox.tree();

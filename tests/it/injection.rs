@@ -67,7 +67,7 @@ impl Plain {
         let set = rendered(&settle(&spec, &files, 0)?)?;
         let files = set.iter().map(|one| {
             let said = read(&one.object.document)?;
-            Ok((one.path.to_string(), means(said)))
+            Ok((unhashed(one.path.as_str()), means(said)))
         });
         files.collect::<Result<_, String>>().map(Self)
     }
@@ -96,8 +96,8 @@ fn holds(plain: &Plain, names: &Names, values: &[String], road: usize) -> Result
     let (spec, files) = names.spec(&|at| values[at].clone());
     let settled = settle(&spec, &files, road)?;
     let set = rendered(&settled)?;
-    let wanted = plain.0.iter().map(|(path, _)| path.as_str());
-    if !wanted.eq(set.iter().map(|one| one.path.as_str())) {
+    let wanted = plain.0.iter().map(|(path, _)| path.clone());
+    if !wanted.eq(set.iter().map(|one| unhashed(one.path.as_str()))) {
         return Err("other files".to_owned());
     }
     let mut everything = String::new();
@@ -143,7 +143,30 @@ fn means(mut read: Read) -> Read {
     read
 }
 
+/// The name of a `ConfigMap`, or of its file, without the hash of what it holds.
+fn unhashed(name: &str) -> String {
+    let (stem, end) = match name.strip_suffix(".yaml") {
+        Some(stem) => (stem, ".yaml"),
+        None => (name, ""),
+    };
+    let is_hash =
+        |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match stem.rsplit_once('-') {
+        Some((stem, hash)) if is_hash(hash) => format!("{stem}-hash{end}"),
+        _ => name.to_owned(),
+    }
+}
+
 fn visit(data: &mut Value) {
+    let is_config = data["kind"] == "ConfigMap";
+    let names = if is_config {
+        "/metadata/name"
+    } else {
+        "/configMap/name"
+    };
+    if let Some(Value::String(name)) = data.pointer_mut(names) {
+        *name = unhashed(name);
+    }
     match data {
         Value::Object(map) => {
             if map.len() == 2

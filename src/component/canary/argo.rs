@@ -10,7 +10,7 @@ use super::{Engine, Moment, Owner, Pods};
 use crate::component::view::{Words, annotations, track_selector};
 use crate::component::{Manifests, deployment};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{Holder, RunSpec, TakeoverSpec};
+use crate::spec::canary::{End, Holder, RunSpec, TakeoverSpec};
 use crate::spec::value::{Latency, SuccessRate};
 use crate::spec::{App, Replicas, Track};
 
@@ -108,7 +108,10 @@ impl Engine for Argo {
 
     fn deployed(&self, app: &App) -> App {
         // The template from which the controller makes both versions, one after the other.
-        app.next().clone()
+        match app.run() {
+            Some(run) if run.end == Some(End::Abort) => app.clone(),
+            _ => app.next().clone(),
+        }
     }
 
     fn manifests(&self, app: &App, out: &mut Manifests) {

@@ -1,6 +1,6 @@
 //! How a new version of a settled service goes out.
 
-use super::App;
+use super::{App, Config};
 use crate::spec::canary::{Engine, Mover, RunSpec, TakeoverSpec, round};
 use crate::spec::value::{
     HeaderName, HeaderValue, Latency, MetricLabel, MetricName, PrometheusUrl, Seconds, SuccessRate,
@@ -23,6 +23,8 @@ pub struct Canary {
     pub run: Option<RunSpec>,
     /// The service as its new version runs it.
     pub next: Option<Box<App>>,
+    /// The configuration of the version from before, which a way back leads to until the end.
+    pub back: Option<Config>,
 }
 
 /// What Prometheus says of the requests of a good version.

@@ -5,7 +5,6 @@
 mod tests;
 
 use super::{Mover, RunSpec, Tracks, round};
-use crate::spec::value::ImageRef;
 
 /// Whether pods enough are ready at every moment between two renders, whichever of the objects in them
 /// is taken in first. The rollout under way says what is enough; at rest there are as many.
@@ -40,14 +39,16 @@ pub fn keeps_pods(before: Option<&RunSpec>, after: Option<&RunSpec>) -> bool {
 }
 
 /// Whether a render is what a verb makes of the one before, or leads to fewer of the new version;
-/// `image` is what stable runs afterwards.
-pub fn in_turn(before: Option<&RunSpec>, after: Option<&RunSpec>, image: &ImageRef) -> bool {
+/// `takes` says whether stable comes to run the image of a rollout with it.
+pub fn in_turn(
+    before: Option<&RunSpec>,
+    after: Option<&RunSpec>,
+    takes: impl Fn(&RunSpec) -> bool,
+) -> bool {
     match (before, after) {
         (None, None) => true,
-        (None, Some(after)) => {
-            after.end.is_none() && after.step == after.first() && *image != after.image
-        }
-        (Some(before), None) => *image != before.image || before.promote() == Ok(None),
+        (None, Some(after)) => after.end.is_none() && after.step == after.first() && !takes(after),
+        (Some(before), None) => !takes(before) || before.promote() == Ok(None),
         (Some(before), Some(after)) => {
             let plan = |run: &RunSpec| RunSpec {
                 step: before.step,
@@ -60,7 +61,7 @@ pub fn in_turn(before: Option<&RunSpec>, after: Option<&RunSpec>, image: &ImageR
                 before.abort(false),
             ];
             plan(after) == *before
-                && (after.is_promoted() || *image != after.image)
+                && (after.is_promoted() || !takes(after))
                 && (verbs.iter().flatten().any(|next| next == after)
                     || after.is_met_by_no_more_than(before))
         }

@@ -5,20 +5,15 @@ use std::collections::BTreeMap;
 use super::{End, Ladder, Mover, RunSpec};
 use crate::spec::value::{ImageRef, Wrong};
 
-/// The beginning of a rollout of `image`, where stable runs `stable`.
+/// The beginning of a rollout of `image`.
 pub fn start(
     under_way: Option<&RunSpec>,
-    stable: &ImageRef,
     image: ImageRef,
     ladder: Ladder,
 ) -> Result<RunSpec, Wrong> {
     if let Some(run) = under_way {
         let what = format!("a canary is under way: {}", run.words());
         return Err(Wrong::new(what).help(run.next()));
-    }
-    if image == *stable {
-        let what = format!("`{image}` is what stable runs already");
-        return Err(Wrong::new(what).help("name the image of the new version"));
     }
     let mut run = RunSpec {
         image,
@@ -95,15 +90,18 @@ impl RunSpec {
 
     /// Stable takes the new version; when called again, once that is ready, the rollout is over: at once
     /// where the share is that of the pods, and a call later where traffic has to leave the canary first.
+    /// A controller that takes out a version with files of its own is waited for too: pods of stable read
+    /// the others to the end.
     pub fn promote(&self) -> Result<Option<Self>, Wrong> {
         let end = match (self.end, self.mover()) {
             (Some(End::Abort), _) => return Err(self.not_now("it was decided otherwise")),
             (None, _) if self.step < self.steps() => {
                 return Err(self.not_now("there are steps to take before"));
             }
-            (None, Mover::Pods | Mover::Weights) => End::Promote,
+            (None, Mover::Controller) if self.config.is_none() => return Ok(None),
+            (None, _) => End::Promote,
             (Some(End::Promote), Mover::Weights) => End::Promoted,
-            (None, Mover::Controller) | (Some(End::Promote | End::Promoted), _) => return Ok(None),
+            (Some(End::Promote | End::Promoted), _) => return Ok(None),
         };
         Ok(Some(self.ended(end)))
     }
@@ -115,7 +113,7 @@ impl RunSpec {
             && match self.mover() {
                 Mover::Pods => self.step == 1,
                 Mover::Weights => self.step == 0,
-                Mover::Controller => true,
+                Mover::Controller => self.config.is_none(),
             };
         if now || is_untouched || self.end == Some(End::Abort) {
             return None;

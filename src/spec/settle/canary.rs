@@ -1,6 +1,4 @@
-//! `canary`: the policy with its default steps, and which version stable has in a rollout.
-
-use std::borrow::Cow;
+//! `canary`: the policy with its default steps, and the rollout under way.
 
 use super::replicas;
 use crate::spec::app::{Canary, Objective};
@@ -21,6 +19,7 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
         takeover: given.takeover,
         run: given.run.clone(),
         next: None,
+        back: None,
     })
 }
 
@@ -58,13 +57,4 @@ fn testers(given: &TestersSpec) -> Option<(HeaderName, HeaderValue)> {
 /// The rollout under way.
 pub(super) fn run(spec: &AppSpec) -> Option<&RunSpec> {
     spec.canary.as_ref()?.run.as_ref()
-}
-
-/// The spec as stable runs it. It takes the new version before `image` names that: until the rollout
-/// is over, what is named there is where a way back leads.
-pub(super) fn stable(spec: &AppSpec) -> Cow<'_, AppSpec> {
-    match run(spec).filter(|run| run.is_promoted()) {
-        Some(run) => Cow::Owned(run.version(spec)),
-        None => Cow::Borrowed(spec),
-    }
 }

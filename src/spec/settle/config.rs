@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::config_mount;
 use crate::diag::Diagnostic;
-use crate::spec::app::{Config, Track};
+use crate::spec::app::Config;
+use crate::spec::canary::RunSpec;
 use crate::spec::credential;
 use crate::spec::layer::Files;
 use crate::spec::model::AppSpec;
@@ -43,22 +44,31 @@ pub(super) fn warnings(config: &Config, tree: &Tree) -> Vec<Diagnostic> {
     config.files.iter().filter_map(one).collect()
 }
 
+/// The configuration of a version under way, which `next` is the spec of: `own` where it brings none.
+pub(super) fn of_run(
+    next: &AppSpec,
+    run: &RunSpec,
+    own: Option<&Config>,
+    tree: &Tree,
+    files: &dyn Files,
+) -> Result<Option<Config>, Vec<Diagnostic>> {
+    if run.config.is_none() {
+        return Ok(own.cloned());
+    }
+    let folder = FieldPath::default().key("canary").key("run").key("config");
+    config(next, tree, files, Some(folder))
+}
+
 /// Reads the files that `config` names; each that cannot be is a complaint. `canary` is where the
-/// folder is named, if these are the files of a new version alone.
+/// folder is named, if these are the files of a new version.
 pub(super) fn config(
     spec: &AppSpec,
     tree: &Tree,
     files: &dyn Files,
     canary: Option<FieldPath>,
 ) -> Result<Option<Config>, Vec<Diagnostic>> {
-    let (Some(config), Some(Ok(mount)), Some(name)) =
-        (&spec.config, config_mount(spec), &spec.name)
-    else {
+    let (Some(config), Some(Ok(mount))) = (&spec.config, config_mount(spec)) else {
         return Ok(None);
-    };
-    let name = match canary {
-        Some(_) => format!("{name}-{}", Track::Canary.as_str()),
-        None => name.to_string(),
     };
     let mut complaints = Vec::new();
     let mut complain = |path: FieldPath, message: String, help: &str| {
@@ -73,19 +83,19 @@ pub(super) fn config(
     let root = FieldPath::default().key("config");
     let mut is_listed = true;
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
-    if let Some(folder) = &config.folder {
+    if let Some(name) = &config.folder {
         let at = canary.unwrap_or_else(|| root.key("folder"));
-        match files.list(folder.as_str()) {
+        match files.list(name.as_str()) {
             Ok(names) => {
-                for name in names {
-                    match name.parse::<DataKey>() {
+                for file in names {
+                    match file.parse::<DataKey>() {
                         Ok(key) => {
-                            sources.insert(key, (at.clone(), format!("{folder}/{name}")));
+                            sources.insert(key, (at.clone(), format!("{name}/{file}")));
                         }
                         Err(wrong) => complain(
                             at.clone(),
                             format!(
-                                "`{folder}` holds a file that a ConfigMap cannot: {}",
+                                "`{name}` holds a file that a ConfigMap cannot: {}",
                                 wrong.message
                             ),
                             "rename the file, or name the files one by one under `config.files`",
@@ -130,7 +140,6 @@ pub(super) fn config(
     }
     if complaints.is_empty() {
         Ok(Some(Config {
-            name,
             mount,
             files: texts,
         }))

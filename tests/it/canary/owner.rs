@@ -53,7 +53,7 @@ fn a_command_that_is_taken_back_long_after_takes_no_pods_away() {
         ),
     ] {
         let sandbox = service(keys);
-        run(&sandbox, "set port=9090").ends(0);
+        run(&sandbox, "set port=9090 --bypass-canary").ends(0);
         let remembered = sandbox.read(memory);
         for command in way {
             run(&sandbox, command).ends(0);

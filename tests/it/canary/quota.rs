@@ -4,7 +4,7 @@ use prodgen::component::Capacity;
 use prodgen::spec::canary::{Holder, Ladder, Round, TakeoverSpec, start};
 use prodgen::spec::{NoFiles, Replicas};
 
-use super::{NEW, OLD};
+use super::NEW;
 use crate::support::{BASICS, HEADER, settle};
 
 fn surge(pods: u32) -> u32 {
@@ -44,8 +44,7 @@ fn every_state_of_every_size_fits_the_quota() {
                 canary.steps = steps.to_vec();
                 canary.run = None;
                 let quota = Capacity::of(&app);
-                let mut run =
-                    start(None, &OLD.parse().unwrap(), NEW.parse().unwrap(), ladder).unwrap();
+                let mut run = start(None, NEW.parse().unwrap(), ladder).unwrap();
                 let mut before = 0;
                 loop {
                     app.canary.as_mut().unwrap().run = Some(run.clone());

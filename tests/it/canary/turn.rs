@@ -177,7 +177,7 @@ fn a_rollout_begins_with_its_first_step_whoever_writes_it() {
     sandbox.put("prodgen.yaml", spec.replace(NEW, OLD));
     run(&sandbox, "render -w")
         .ends(1)
-        .says(&["everybody would meet"]);
+        .says(&["is what stable runs already"]);
 }
 
 #[test]

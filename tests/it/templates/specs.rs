@@ -34,6 +34,7 @@ pub(super) fn specs() -> Vec<String> {
         service.replace("/shop:1.4.2", "/shop:1.4.2\nconfig: { files: { a: b } }"),
         format!("{service}namespace: {{ name: all, create: false }}\nreplicas: 3\n"),
         format!("{HEADER}{BASICS}replicas: 40\nshutdown: {{ delay: 0s }}\nwritable: []\n{CANARY}"),
+        format!("{HEADER}{BASICS}config: {{ files: {{ a: b }} }}\ncanary: {{}}\n"),
         format!("{HEADER}{BASICS}type: cronjob\n"),
         format!("{HEADER}{BASICS}probes: grpc\nexpose: {{ hosts: [shop.example.com], tls: a }}\n"),
         format!("{HEADER}{BASICS}expose: {{}}\n"),

@@ -23,6 +23,11 @@ fn places(ladder: &Ladder) -> Vec<Option<RunSpec>> {
     all
 }
 
+/// Whether stable runs the image of a rollout, where it runs this one.
+fn takes(stable: &ImageRef) -> impl Fn(&RunSpec) -> bool {
+    move |run| run.image == *stable
+}
+
 /// What the verbs make of a rollout, and whether everybody has the new version then.
 fn verbs(run: &RunSpec) -> Vec<(Option<RunSpec>, bool)> {
     let mut all = vec![(run.abort(false), false)];
@@ -67,16 +72,19 @@ fn what_a_verb_does_may_follow_and_may_be_taken_back() {
     let all = ladders().into_iter().map(|(ladder, _)| ladder);
     for ladder in all.chain([controller]) {
         let first = begun(ladder.clone());
-        assert!(keeps_pods(None, Some(&first)) && in_turn(None, Some(&first), &image(OLD)));
+        assert!(keeps_pods(None, Some(&first)) && in_turn(None, Some(&first), takes(&image(OLD))));
         assert!(keeps_pods(Some(&first), None));
         for run in places(&ladder).into_iter().flatten() {
             assert!(keeps_pods(Some(&run), Some(&run)));
-            assert!(in_turn(Some(&run), Some(&run), &of_stable(&run)));
+            assert!(in_turn(Some(&run), Some(&run), takes(&of_stable(&run))));
             for (next, is_everybodys) in verbs(&run) {
                 let stable = image(if is_everybodys { NEW } else { OLD });
                 let next = next.as_ref();
                 assert!(keeps_pods(Some(&run), next), "{run:?} {next:?}");
-                assert!(in_turn(Some(&run), next, &stable), "{run:?} {next:?}");
+                assert!(
+                    in_turn(Some(&run), next, takes(&stable)),
+                    "{run:?} {next:?}"
+                );
                 assert!(keeps_pods(next, Some(&run)), "{next:?} {run:?}");
                 moves += 1;
             }
@@ -135,7 +143,7 @@ fn what_may_follow_has_pods_enough_and_is_met_by_no_more_than_planned() {
                 let holds = between.moments().all(is_enough);
                 assert_eq!(keeps_pods(from, to), holds, "{from:?} {to:?}");
                 let stable = to.map_or(image(OLD), of_stable);
-                if !in_turn(from, to, &stable) {
+                if !in_turn(from, to, takes(&stable)) {
                     refused += 1;
                     continue;
                 }
@@ -211,25 +219,25 @@ fn what_no_verb_writes_does_not_follow() {
             edited(&|run| run.end = Some(End::Promote)),
             edited(&|run| run.end = Some(End::Promoted)),
         ] {
-            assert!(!in_turn(Some(&run), Some(&wrong), &old), "{wrong:?}");
+            assert!(!in_turn(Some(&run), Some(&wrong), takes(&old)), "{wrong:?}");
         }
         // Whoever has fewer is not in a hurry, and who gives up goes on later.
-        assert!(in_turn(Some(&run), Some(&first), &old));
+        assert!(in_turn(Some(&run), Some(&first), takes(&old)));
         let aborted = edited(&|run| run.end = Some(End::Abort));
-        assert!(in_turn(Some(&run), Some(&aborted), &old));
-        assert!(!in_turn(Some(&aborted), Some(&run), &old));
+        assert!(in_turn(Some(&run), Some(&aborted), takes(&old)));
+        assert!(!in_turn(Some(&aborted), Some(&run), takes(&old)));
         // Everybody has it once it is promoted, and not before.
-        assert!(!in_turn(Some(&run), Some(&run), &new));
-        assert!(!in_turn(Some(&run), None, &new));
-        assert!(in_turn(Some(&run), None, &old));
+        assert!(!in_turn(Some(&run), Some(&run), takes(&new)));
+        assert!(!in_turn(Some(&run), None, takes(&new)));
+        assert!(in_turn(Some(&run), None, takes(&old)));
         // It begins with its first step, and with another version.
-        assert!(in_turn(None, Some(&first), &old));
-        assert!(!in_turn(None, Some(&first), &new));
-        assert!(!in_turn(None, Some(&run), &old));
-        assert!(!in_turn(None, Some(&aborted), &old));
+        assert!(in_turn(None, Some(&first), takes(&old)));
+        assert!(!in_turn(None, Some(&first), takes(&new)));
+        assert!(!in_turn(None, Some(&run), takes(&old)));
+        assert!(!in_turn(None, Some(&aborted), takes(&old)));
         // Of another kind it is another rollout.
         let other = edited(&|run| run.pods.clear());
         assert!(!keeps_pods(Some(&run), Some(&other)));
-        assert!(!in_turn(Some(&run), Some(&other), &old));
+        assert!(!in_turn(Some(&run), Some(&other), takes(&old)));
     }
 }

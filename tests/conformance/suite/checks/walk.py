@@ -18,13 +18,15 @@ from suite.trees import Tree
 from suite.walk import gateway
 from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
 from suite.walk.record import Record
-from suite.walk.verdict import Rule, image_of, judge, tracks_of
+from suite.walk.verdict import FILE, Rule, judge, maps_of, reading, texts_of, tracks_of, version_of
 
 _PATIENCE = 240
 # How long it takes to what is planned where no command waits for it, and to hear of what is so already.
 _SOON, _LAG = 60, 10
 _IMAGE = "registry.example.com/conformance/walk"
 _OLD, _NEW, _BAD = "1.0.0", "2.0.0", f"2.0.0{NEVER_READY}"
+# The folders of the configuration, where there is one, and what they say.
+_CONFIG = {"conf": "mode = old\n", "conf-2": "mode = new\n"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Walk:
     # Whether testers have a header, and what the service starts from.
     testers: bool = False
     preset: str = ""
+    # Whether it has a configuration, which is another one of the new version.
+    config: bool = False
 
     @property
     def policy(self):
@@ -89,6 +93,9 @@ ALL = (
         (_ADD, _START, Load(8), _STEP, Load(3), _PROMOTE, Load(8), _PROMOTE),
     ),
     Walk("never-ready", 3, (34, 67), (Move("canary start", until="unready"), _ABORT), tag=_BAD),
+    # The same image with other files, and one with files of its own that is taken back.
+    Walk("config", 3, (34, 67), (_ADD, _START, _STEP, _PROMOTE, _PROMOTE), tag=_OLD, config=True),
+    Walk("config-back", 3, (34, 67), (_START, _STEP, _ABORT, _ABORT), config=True),
     # Another mind while stable is being rolled.
     Walk("turns-back", 3, (34, 67), (_START, _STEP, Move("canary promote", until="rolling"), _ABORT, _ABORT)),
     # A route shares the requests out.
@@ -200,7 +207,10 @@ class _Walker:
         self.app = f"{SLOW}{self.walk.name}"
         self.engine = ENGINES[self.walk.engine]
         self.folder = self.kitchen.folder / "walks" / self.app
-        self.old, self.new = f"{_IMAGE}:{_OLD}", f"{_IMAGE}:{self.walk.tag}"
+        self.image = f"{_IMAGE}:{self.walk.tag}"
+        texts = _CONFIG.values() if self.walk.config else (None, None)
+        images = (f"{_IMAGE}:{_OLD}", self.image)
+        self.old, self.new = (reading(*one) for one in zip(images, texts))
         self.place = self.engine.place(self.walk.policy, None, None)
         self.pods = self.walk.policy.size
 
@@ -219,13 +229,18 @@ class _Walker:
         walk = self.walk
         replicas = json.dumps(walk.replicas) if walk.scales else walk.replicas
         keys = {"apiVersion": "prodgen.dev/v1alpha1", "kind": "App", "name": self.app, "team": "conformance"}
-        keys |= {"image": self.old, "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
+        keys |= {"image": f"{_IMAGE}:{_OLD}", "kubernetes": f'"{self.cluster.version}"', "replicas": replicas}
         keys |= self.engine.keys(self.app)
         if walk.preset:
             keys["preset"] = walk.preset
         if _ADD not in walk.way:
             keys["canary"] = self.policy_text()
         self.folder.mkdir(parents=True)
+        if walk.config:
+            keys["config"] = next(iter(_CONFIG))
+            for folder, text in _CONFIG.items():
+                (self.folder / folder).mkdir()
+                (self.folder / folder / FILE).write_text(text)
         (self.folder / "prodgen.yaml").write_text("".join(f"{key}: {value}\n" for key, value in keys.items()))
         tree = Tree(self.app, self.cluster.version, self.folder / "deploy/production", {"name": self.app})
         self.look = Look(self.line, self.cluster, tree)
@@ -250,8 +265,8 @@ class _Walker:
 
     # -- what must be so
 
-    def images(self):
-        """What pods may run that are made now, by track."""
+    def versions(self):
+        """Of which versions pods may be that are made now, by track."""
         stable = {self.new} if self.course.has_new else {self.old}
         if self.course.end == "promote":
             # It grows to its size before it is rolled.
@@ -260,16 +275,16 @@ class _Walker:
 
     def rule(self, title, before=None, is_now=False):
         """What must be so at this place, or on the way to it from the one before."""
-        floor, limit, images = self.walk.policy.size, self.place.limit, self.images()
+        floor, limit, versions = self.walk.policy.size, self.place.limit, self.versions()
         testers = self.place.of_testers
         if before:
             testers = min(testers[0], before.place.of_testers[0]), max(testers[1], before.place.of_testers[1])
             limit = max(limit, before.place.limit)
-            images = {**images, STABLE: images[STABLE] | before.images[STABLE]}
+            versions = {**versions, STABLE: versions[STABLE] | before.versions[STABLE]}
         if is_now:
             # It waits for nothing: stable has what the canary has left it.
             floor = before.place.stable
-        return Rule(title, floor, limit, images, testers, is_now)
+        return Rule(title, floor, limit, versions, testers, is_now)
 
     # -- the way
 
@@ -277,6 +292,7 @@ class _Walker:
         """Every commit."""
         self.begin()
         paths = {"Pod": f"{self.look.root}/pods", **self.engine.watched(self.app)}
+        paths["ConfigMap"] = f"{self.look.root}/configmaps"
         with Record(self.cluster, paths) as self.record:
             with self.engine.controller(self.cluster, self.record, self.app, self.walk):
                 self.go()
@@ -311,10 +327,11 @@ class _Walker:
         verb = move.words.removeprefix("canary ")
         if verb == "start":
             self.before_start = self.committed()
-        before = _Before(self.place, self.images())
+        before = _Before(self.place, self.versions())
         words = move.words.split()
         if verb == "start":
-            words.append(self.new)
+            words.append(self.image)
+            words += ["--config", list(_CONFIG)[-1]] if self.walk.config else []
         if move == _ADD:
             words += ["--engine", self.engine.name, "--set", f"canary.steps={list(self.walk.steps)}"]
             words += ["--set", "canary.testers={header: x-canary}"] if self.walk.testers else []
@@ -324,6 +341,10 @@ class _Walker:
         self.place = self.engine.place(self.walk.policy, self.course.step, self.course.end)
         title = f"{index + 1} {verb}"
         self.says(title, said)
+        if move != _ADD:
+            # The key alone gives the configuration another name.
+            kept = f"{title}: pods of stable read files that go with it: {self.strangers()}"
+            self.look.expect(not self.strangers(), "commits that leave the files of stable", kept)
         if self.spoil and self.spoil(index, self.look.tree.folder):
             self.load()
         self.record.mark(self.rule(title, before, verb == "abort --now"))
@@ -382,9 +403,17 @@ class _Walker:
             return None
 
     def running(self, track):
-        """The images that ready pods of a track run."""
-        sight, pods = self.sight(), self.record.now()["Pod"].values()
-        return {image_of(one) for one in pods if sight and one["metadata"]["uid"] in sight.ready[track]}
+        """Of which versions the ready pods of a track are."""
+        now = self.record.now()
+        sight, texts = self.sight(), texts_of(now["ConfigMap"].values())
+        pods = now["Pod"].values()
+        return {version_of(one, texts) for one in pods if sight and one["metadata"]["uid"] in sight.ready[track]}
+
+    def strangers(self):
+        """The ConfigMaps that pods of stable read, and that no file has."""
+        there = {one["metadata"]["name"] for one in self.look.tree.objects("ConfigMap")}
+        pods = [one for one in self.record.now()["Pod"].values() if "deletionTimestamp" not in one["metadata"]]
+        return {name for one in pods if self.engine.track(one) == STABLE for name in maps_of(one)} - there
 
     def all_there(self):
         """Whether every pod of the canary is known to the Service, ready or not."""
@@ -401,14 +430,14 @@ class _Walker:
         # Where promote ends, stable has what everybody meets.
         stable = {self.new} if self.course.has_new else {self.old}
         testers = Fraction(1) if self.place.testers else share
-        wanted = (self.pods, canary, share, (testers, testers), stable, {self.new} if canary else set())
+        wanted = (self.pods, canary, share, (testers, testers), stable, {self.new} if canary else set(), set())
 
         def there():
             sight = self.sight()
             if sight is None:
                 return None
             counts = (sight.count(STABLE), sight.count(CANARY), sight.share, sight.testers)
-            return (*counts, self.running(STABLE), self.running(CANARY))
+            return (*counts, self.running(STABLE), self.running(CANARY), self.strangers())
 
         try:
             self.look.wait(lambda: there() == wanted, f"{title}: what is planned", seconds)
@@ -424,8 +453,14 @@ class _Walker:
         if self.course.is_promoted:
             # The records of the last render hold its hashes.
             before, after = (_outside(one, ".prodgen/") for one in (before, after))
-            for old, new in ((self.old, self.new), (f'"{_OLD}"', f'"{self.walk.tag}"')):
-                before = {path: data.replace(old.encode(), new.encode()) for path, data in before.items()}
+            changes = [(f"{_IMAGE}:{_OLD}", self.image), (f'"{_OLD}"', f'"{self.walk.tag}"')]
+            if self.walk.config:
+                # The files themselves stay as they are.
+                before, after = (_outside(one, "conf") for one in (before, after))
+                changes += [("config: conf", "config: conf-2"), ("mode = old", "mode = new")]
+                changes.append((_map_in(before), _map_in(after)))
+            for old, new in changes:
+                before = {path.replace(old, new): data.replace(old.encode(), new.encode()) for path, data in before.items()}
         other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
         what = "ways on that leave the version alone" if self.course.is_promoted else "ways back to the same bytes"
         self.look.expect(not other, what, f"other bytes at the end than before: {', '.join(other)}")
@@ -437,7 +472,13 @@ class _Before:
     """What was so until a commit."""
 
     place: object
-    images: dict
+    versions: dict
+
+
+def _map_in(files):
+    """The name of the one ConfigMap among the files."""
+    (path,) = (path for path in files if "/configmap-" in path)
+    return path.removesuffix(".yaml").split("/configmap-")[1]
 
 
 def _outside(files, folder):
@@ -447,9 +488,9 @@ def _outside(files, folder):
 def _shown(there):
     if there is None:
         return "endpoints of unknown pods"
-    stable, canary, share, testers, *images = there
+    stable, canary, share, testers, *versions, unknown = there
     parts = f"{float(share):.0%}, of testers {float(min(testers)):.0%}"
-    return f"{stable} of stable and {canary} of the canary, {parts}, with {images}"
+    return f"{stable} of stable and {canary} of the canary, {parts}, with {versions}{f', and no file has {unknown}' if unknown else ''}"
 
 
 def check(line, cluster, kitchen, walk, spoil=None):

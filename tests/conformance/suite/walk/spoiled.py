@@ -61,6 +61,15 @@ ALL = (
         (_IMAGE, "image: registry.example.com/conformance/walk:2.0.0"),
         r"1 start: a pod of stable is made that runs \S+:2\.0\.0",
     ),
+    # Files of the new version, which are called by what they hold.
+    _one(
+        "reads-early",
+        0,
+        _STABLE,
+        (r"name: walk-reads-early-[0-9a-f]{10}", "name: walk-reads-early-cd834d3544"),
+        r"1 start: a pod of stable is made that runs \S+:1\.0\.0 with mode = new",
+        config=True,
+    ),
     _one(
         "too-many",
         0,

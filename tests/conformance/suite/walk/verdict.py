@@ -6,6 +6,10 @@ from suite.walk.engines import CANARY
 from suite.walk.record import Mark, fold
 
 
+# The file of a service that has a configuration.
+FILE = "app.conf"
+
+
 @dataclass(frozen=True)
 class Rule:
     """What must be so until the next rule."""
@@ -15,8 +19,8 @@ class Rule:
     floor: int
     # Percent of the traffic that the new version has at most.
     limit: int
-    # The images that a pod made now may run, by track.
-    images: dict
+    # The versions that a pod made now may be of, by track.
+    versions: dict
     # The least and the most that testers are given of it, in percent.
     testers: tuple
     # Whether it waits for nothing: then pods that are ending still take what they are sent.
@@ -42,6 +46,26 @@ def image_of(pod):
     return pod["spec"]["containers"][0]["image"]
 
 
+def version_of(pod, texts):
+    """What a pod runs, and what it reads where it reads a file: `texts` by the name of a ConfigMap."""
+    return reading(image_of(pod), next((texts.get(name) for name in maps_of(pod)), None))
+
+
+def reading(image, text):
+    """A version in words."""
+    return f"{image} with {text.strip()}" if text else image
+
+
+def maps_of(pod):
+    """The ConfigMaps that a pod names."""
+    return [one["configMap"]["name"] for one in pod["spec"].get("volumes", []) if "configMap" in one]
+
+
+def texts_of(maps):
+    """The file that the ConfigMaps of ours hold, by their names."""
+    return {one["metadata"]["name"]: one.get("data", {}).get(FILE) for one in maps}
+
+
 def tracks_of(engine, pods):
     """Which track each pod is of, by its uid."""
     return {pod["metadata"]["uid"]: engine.track(pod) for pod in pods}
@@ -52,6 +76,8 @@ def judge(engine, app, entries):
     changes = [one for one in entries if not isinstance(one, Mark)]
     # An endpoint can be told of before its pod is, for they are two watches.
     tracks = tracks_of(engine, [one.item for one in changes if one.kind == "Pod"])
+    # So can a pod be before its ConfigMap. What that holds never changes.
+    texts = texts_of([one.item for one in changes if one.kind == "ConfigMap"])
     objects = {one.kind: {} for one in changes}
     verdict, known, rule, highest = Verdict(), set(), None, 0
     for entry in entries:
@@ -61,7 +87,7 @@ def judge(engine, app, entries):
             fold(objects, entry)
             if entry.kind == "Pod":
                 if rule and entry.item["metadata"]["uid"] not in known:
-                    _made(verdict, rule, entry.item, engine.track(entry.item))
+                    _made(verdict, rule, version_of(entry.item, texts), engine.track(entry.item))
                 known.add(entry.item["metadata"]["uid"])
                 continue
         if rule:
@@ -69,11 +95,11 @@ def judge(engine, app, entries):
     return verdict
 
 
-def _made(verdict, rule, pod, track):
-    if image_of(pod) in rule.images[track]:
+def _made(verdict, rule, version, track):
+    if version in rule.versions[track]:
         verdict.pods += 1
     else:
-        verdict.find(rule, f"a pod of {track} is made that runs {image_of(pod)}")
+        verdict.find(rule, f"a pod of {track} is made that runs {version}")
 
 
 def _instant(verdict, rule, sight, highest):
