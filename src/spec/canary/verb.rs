@@ -105,12 +105,7 @@ impl RunSpec {
     /// Stable is brought back; the second time, when it is there, the rollout is over. That is at once
     /// where nobody meets the new version and stable is whole, or where nobody wants to wait.
     pub fn abort(&self, now: bool) -> Option<Self> {
-        let is_untouched = self.end.is_none()
-            && match self.mover() {
-                Mover::Pods => self.step == 1,
-                Mover::Weights => self.step == 0,
-                Mover::Controller => true,
-            };
+        let is_untouched = self.end.is_none() && self.is_at_first_step();
         if now || is_untouched || self.end == Some(End::Abort) {
             return None;
         }

@@ -109,6 +109,10 @@ fn checked(all: &Objects, first: &Objects) -> Place {
         let role = &all["Role/checkout-deployer"];
         let may = |resource: &str| role.to_string().contains(&format!("\"{resource}\""));
         assert!(may("rollouts") && may("rollouts/status"));
+        // What the plugin shows a rollout from.
+        for shown in ["analysisruns", "experiments", "replicasets", "pods"] {
+            assert!(may(shown), "{shown}");
+        }
         assert_eq!(
             may("analysistemplates"),
             all.contains_key("AnalysisTemplate/checkout")
@@ -216,7 +220,7 @@ fn a_measured_version_goes_out_by_itself() {
         "argo-measured",
         "",
         &[
-            (&add, place(None, "Rollout", 3, false)),
+            (&add, place(None, "Rollout", 6, false)),
             ("canary step", place(Some(0), "Rollout", 3, false)),
         ],
     );
@@ -281,8 +285,8 @@ fn who_has_it_from_the_first_day_takes_nothing_over() {
 fn every_place_says_what_to_wait_for() {
     let sandbox = service(SCALED);
     let start = format!("canary start {NEW}");
-    let rollout = "get rollout checkout -o jsonpath={.status.availableReplicas})\" -ge 10";
-    let deployment = "get deployment checkout -o jsonpath={.status.availableReplicas})\" -ge 11";
+    let rollout = "[ \"$1\" = Rollout=10 ] && [ \"$3\" -ge 10 ]";
+    let deployment = "[ \"$1\" = Deployment=11 ] && [ \"$3\" -ge 11 ]";
     let out = ".status.workloadObservedGeneration";
     let add = format!("{ADD} --size 10");
     let way: &[(&str, &str, Option<&str>, &str)] = &[
