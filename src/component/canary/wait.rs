@@ -1,8 +1,8 @@
 //! The command lines that end when the cluster is where the files are, for whoever calls the next verb.
 //!
-//! A commit is applied a minute later where GitOps does it, and until then the objects from before are
-//! whole: each line first waits until the live objects show what was committed, and only then until it is
-//! ready. A line is for any POSIX shell; what ends early does so in a subshell, for a line may be pasted.
+//! A commit may be applied minutes later, by Argo CD for example, and until then the objects from before
+//! are whole: each line first waits until the live objects show what was committed, and only then until it
+//! is ready. A line is for any POSIX shell; what ends early does so in a subshell, for a line may be pasted.
 
 use super::{engine, name, pods, pods_of_canary};
 use crate::component::expose::{self, OnGateway};
@@ -139,13 +139,16 @@ fn image_of(app: &App) -> String {
 /// autoscaler has its part of them.
 fn shows_pods(app: &App) -> String {
     let (stable, canary) = (&app.image.reference, &app.next().image.reference);
-    let mut objects = format!("deployment/{0} deployment/{1}", app.name, name(app));
+    let mut objects = vec![
+        format!("deployment/{}", app.name),
+        format!("deployment/{}", name(app)),
+    ];
     let count_of = |name: &str| format!("{{.items[?(@.metadata.name==\"{name}\")].spec.replicas}}");
     let pods = pods(app);
     let count = match pods.replicas {
         Replicas::Fixed(_) => count_of(app.name.as_str()),
         Replicas::Auto { .. } => {
-            objects += &format!(" horizontalpodautoscaler/{}", app.name);
+            objects.push(format!("horizontalpodautoscaler/{}", app.name));
             of("HorizontalPodAutoscaler", ".spec.minReplicas")
         }
     };
@@ -156,7 +159,7 @@ fn shows_pods(app: &App) -> String {
     );
     format!(
         "until [ \"$({})\" = \"{} {} {stable} {canary}\" ]; do sleep 5; done",
-        print(app, &objects, &fields),
+        print(app, &objects.join(" "), &fields),
         pods.replicas.min(),
         pods_of_canary(app)
     )

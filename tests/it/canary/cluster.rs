@@ -180,12 +180,12 @@ fn parents(refs: &Value, is_current: bool) -> Value {
 /// Runs a wait while the cluster goes through these states: from one to the next at each `sleep`, and the
 /// last one stays.
 pub(super) fn ends(wait: &str, states: &[&Cluster]) -> End {
-    let mut script = String::from("n=0\n");
-    script += &format!(
-        "sleep() {{ n=$((n + 1)); [ \"$n\" -lt {} ] || exit 99; }}\n",
-        states.len() + 3
-    );
-    script += "kubectl() {\n";
+    let last = states.len() + 3;
+    let mut lines = vec![
+        "n=0".to_owned(),
+        format!("sleep() {{ n=$((n + 1)); [ \"$n\" -lt {last} ] || exit 99; }}"),
+        "kubectl() {".to_owned(),
+    ];
     for (index, state) in states.iter().enumerate() {
         let is_last = index + 1 == states.len();
         let when = if is_last {
@@ -193,14 +193,13 @@ pub(super) fn ends(wait: &str, states: &[&Cluster]) -> End {
         } else {
             format!("[ \"$n\" = {index} ]")
         };
-        script += &format!("if {when}; then case \"$*\" in\n");
-        for call in calls(wait) {
-            script += &format!("'{call}') {};;\n", state.answer(&call));
-        }
-        script += "esac; echo \"unknown: $*\" >&2; exit 97; fi\n";
+        lines.push(format!("if {when}; then case \"$*\" in"));
+        let answers = calls(wait).into_iter();
+        lines.extend(answers.map(|call| format!("'{call}') {};;", state.answer(&call))));
+        lines.push("esac; echo \"unknown: $*\" >&2; exit 97; fi".to_owned());
     }
-    script += "}\n";
-    script += wait;
+    lines.extend(["}".to_owned(), wait.to_owned()]);
+    let script = lines.join("\n");
     let done = Command::new("sh").arg("-c").arg(&script).output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
     let wrong = ["unknown", "syntax", "integer", "operator", "expression"];
@@ -234,7 +233,7 @@ fn calls(wait: &str) -> Vec<String> {
     calls
 }
 
-/// A template of kubectl's JSONPath over an object; none where it is an error there.
+/// A template of `kubectl -o jsonpath` over an object; none where it is an error there.
 fn template(root: &Value, fields: &str) -> Option<String> {
     let (mut out, mut rest) = (String::new(), fields);
     while let Some((text, tail)) = rest.split_once('{') {
@@ -250,9 +249,9 @@ fn template(root: &Value, fields: &str) -> Option<String> {
                 out += &template(one, body)?;
             }
         } else {
-            let words = walk(vec![root], hole)?.into_iter().map(|one| match one {
-                Value::String(word) => word.clone(),
-                other => other.to_string(),
+            let words = walk(vec![root], hole)?.into_iter().map(|one| {
+                let word = one.as_str().map(str::to_owned);
+                word.unwrap_or_else(|| one.to_string())
             });
             out += &words.collect::<Vec<_>>().join(" ");
         }

@@ -99,23 +99,24 @@ def as_pipeline(look, kitchen, command, timeout=60):
     return call(["sh", "-c", script], env=environment(HOME=str(home)), cwd=home, timeout=timeout)
 
 
-# In how many seconds a wait that sees nothing of its commit is over: it has looked by then.
-_LOOK = 5
-
-
 class Waiting:
     """A command that the program names to wait for, begun by the pipeline before its commit is applied."""
 
     def __init__(self, look, kitchen, title, command, timeout):
         self._look, self._title, self._command, self._timeout = look, title, command, timeout
+        home = kitchen.folder / "pipelines" / look.tree.app
+        home.mkdir(parents=True, exist_ok=True)
+        # Whoever sleeps has looked, and has not seen it.
+        self._slept = home / "slept"
+        self._slept.unlink(missing_ok=True)
+        sleep = f"sleep() {{ : > '{self._slept}'; command sleep \"$@\"; }}"
         pool = ThreadPoolExecutor(1)
-        self._ended = pool.submit(as_pipeline, look, kitchen, command, timeout)
+        self._ended = pool.submit(as_pipeline, look, kitchen, f"{sleep}\n{command}", timeout)
         pool.shutdown(wait=False)
 
     def is_not_early(self):
         """It goes on for as long as nothing is applied."""
-        end = time.monotonic() + _LOOK
-        while time.monotonic() < end and not self._ended.done():
+        while not self._ended.done() and not self._slept.exists():
             time.sleep(0.2)
         early = f"{self._title}: the wait ends before its apply"
         self._look.expect(not self._ended.done(), "waits that are older than their apply", early)

@@ -80,6 +80,9 @@ ALL = (
         (r"replicas: 1", "replicas: 2"),
         r"1 start: the canary has 40%, 2 of 5 ready pods, and 34 % is the most",
         r"there are 3 of stable and 2 of the canary",
+        way=(Move("canary start"), _ABORT),
+        # All of them are waited for: there is a moment with as many as planned.
+        wait=(r'= "3 1 ', '= "3 2 '),
     ),
     _one(
         "stays",
@@ -176,7 +179,7 @@ ALL = (
         r"3 step: the wait ends before its apply",
         way=(Move("canary start"), Move("canary step"), Move("canary step")),
         engine="gateway",
-        wait=(r"until [^|]* \| grep -qx \S+; do sleep 5; done && ", ""),
+        wait=(r"until [^|;]* \| grep -qx \S+; do sleep 5; done && ", ""),
     ),
     # The pods of a canary are no pods of stable.
     _one(
