@@ -29,7 +29,7 @@ pub(super) struct Add {
     /// With `canary`: what moves the traffic, the same as `--set canary.engine=NAME`
     #[arg(long, value_name = "NAME")]
     engine: Option<String>,
-    /// With the engine `argo`: how many pods run now, where the autoscaler has more than its minimum
+    /// With the engine `argo`: how many pods run now; as many as `replicas` allows if nobody says it
     #[arg(long, value_name = "PODS")]
     size: Option<u32>,
     #[command(flatten)]

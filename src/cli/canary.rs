@@ -265,9 +265,9 @@ pub(super) fn told(
     // What may go is said last: after what to wait for.
     let left = std::mem::take(&mut report.hints);
     let mut place = rollout::place(app);
-    if let (Some(end), Some(engine)) = (end, engine(app)) {
-        place.wait = Some(engine.gone(app));
-        place.cluster = engine.commands(app, end);
+    if let Some(engine) = engine(app) {
+        place.wait = Some(engine.wait(app));
+        place.cluster = end.map_or(place.cluster, |end| engine.commands(app, end));
     }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";

@@ -28,7 +28,8 @@ pub(super) fn begun(
         let help = "leave it out; `prodgen canary start` takes it";
         return Err(out_of_turn(Wrong::new(what).help(help)));
     }
-    let size = checked_size(app.replicas, size, app.replicas.min())?;
+    // Nobody here knows how many the autoscaler has made by now: never more than its maximum.
+    let size = checked_size(app.replicas, size, app.replicas.max())?;
     // What was never rendered runs nowhere: the Rollout makes the first pods.
     if Rendered::of(&project.state()?.base, app.name.as_str()).is_some() {
         policy.takeover = Some(TakeoverSpec {
@@ -54,9 +55,7 @@ pub(super) fn back(
     if pods(app).owner == Owner::Deployment || is_back || !has_rollout {
         return Ok(None);
     }
-    let least = app.takeover().map_or(0, |takeover| takeover.size);
-    let least = least.max(app.replicas.min());
-    let size = checked_size(app.replicas, size, least)?;
+    let size = checked_size(app.replicas, size, app.replicas.max())?;
     let mut spec = found.layers.given();
     spec.canary.get_or_insert_default().takeover = Some(TakeoverSpec {
         size,

@@ -4,7 +4,7 @@
 use super::canary::refuse;
 use super::shares::{self, Edit};
 use super::{Session, Stop, fit, render};
-use crate::component::config_hash;
+use crate::component::{config_hash, volume_of_secret};
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, identity, told};
@@ -79,7 +79,12 @@ pub(super) fn check(
         let path = FieldPath::parse(&path.replace("NAME", name)).ok()?;
         Some((*kind, path))
     });
-    let moved: Vec<(&str, FieldPath)> = moved.collect();
+    let secrets = app.secrets.iter().filter_map(|secret| {
+        let volume = volume_of_secret(secret);
+        let path = format!("spec.template.spec.volumes[name={volume}].secret.secretName");
+        Some(("Deployment", FieldPath::parse(&path).ok()?))
+    });
+    let moved: Vec<(&str, FieldPath)> = moved.chain(secrets).collect();
     let is_moved = |one: &Told| {
         let kind = one.object.split('/').next().unwrap_or_default();
         let mut fields = moved.iter().filter(|(of, _)| *of == kind);

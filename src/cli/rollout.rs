@@ -39,8 +39,7 @@ pub(super) fn place(app: &App) -> Canary {
         return Canary {
             phase: phase.to_owned(),
             stable: stable(takeover.size.max(app.replicas.min())),
-            watch: format!("{kubectl} get rollout,deployment,pods {pods} -w"),
-            wait: engine(app).map(|engine| engine.handed_over(app, takeover)),
+            wait: engine(app).map(|engine| engine.wait(app)),
             next: format!("prodgen {next}"),
             back: back.map(str::to_owned),
             ..rest
@@ -64,7 +63,7 @@ pub(super) fn place(app: &App) -> Canary {
             cluster: engine(app)
                 .map(|engine| engine.commands(app, moment))
                 .unwrap_or_default(),
-            wait: engine(app).map(|engine| engine.wait(app, run)),
+            wait: engine(app).map(|engine| engine.wait(app)),
             next: format!("prodgen canary {next}"),
             back: (run.end != Some(End::Abort)).then(|| "prodgen canary abort".to_owned()),
             ..rest
@@ -90,7 +89,7 @@ pub(super) fn place(app: &App) -> Canary {
             pods: Some(tracks.canary),
         }),
         share,
-        wait: engine(app).map(|engine| engine.wait(app, run)),
+        wait: engine(app).map(|engine| engine.wait(app)),
         next: format!("prodgen canary {next}"),
         back: (run.end != Some(End::Abort)).then(|| "prodgen canary abort".to_owned()),
         ..rest

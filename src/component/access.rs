@@ -26,16 +26,53 @@ struct DeployerView {
     rollouts: Vec<&'static str>,
 }
 
+/// Kinds of one group that `view` of Kubernetes does not know.
 #[derive(Serialize)]
-struct RoutesView {
-    gateway_api: Vec<&'static str>,
+struct FurtherView {
+    /// What they are, in the names of the role and of its binding.
+    what: &'static str,
+    api_group: &'static str,
+    resources: Vec<&'static str>,
+}
+
+/// What the service has of such kinds, those that are looked at alone among them.
+fn further(app: &App) -> Vec<FurtherView> {
+    let mut rollouts = rollouts(app);
+    if !rollouts.is_empty() {
+        rollouts.retain(|resource| !resource.contains('/'));
+        // Without all of these `kubectl argo rollouts get` shows nothing.
+        rollouts.extend(["analysisruns", "experiments"]);
+    }
+    let all = [
+        (
+            "routes",
+            "gateway.networking.k8s.io",
+            expose::resources(app),
+        ),
+        ("rollouts", "argoproj.io", rollouts),
+    ];
+    let there = all
+        .into_iter()
+        .filter(|(.., resources)| !resources.is_empty());
+    there
+        .map(|(what, api_group, resources)| FurtherView {
+            what,
+            api_group,
+            resources,
+        })
+        .collect()
+}
+
+/// Resources of Argo Rollouts that are written.
+fn rollouts(app: &App) -> Vec<&'static str> {
+    canary::engine(app).map_or_else(Vec::new, |engine| engine.resources(app))
 }
 
 fn deployer(app: &App) -> DeployerView {
     DeployerView {
         has_ingress: expose::has_ingress(app),
         gateway_api: expose::resources(app),
-        rollouts: canary::engine(app).map_or_else(Vec::new, |engine| engine.resources(app)),
+        rollouts: rollouts(app),
     }
 }
 
@@ -91,21 +128,11 @@ impl Component for Access {
                 "access/viewers.yaml",
                 view.clone(),
             );
-            let gateway_api = expose::resources(app);
-            if !gateway_api.is_empty() {
-                let view = view.and(View::of(&RoutesView { gateway_api }));
-                out.add(
-                    "role",
-                    &format!("{name}-routes"),
-                    "access/routes-role.yaml",
-                    view.clone(),
-                );
-                out.add(
-                    "rolebinding",
-                    &format!("{name}-routes"),
-                    "access/routes.yaml",
-                    view,
-                );
+            for further in further(app) {
+                let file = format!("{name}-{}", further.what);
+                let view = view.clone().and(View::of(&further));
+                out.add("role", &file, "access/further-role.yaml", view.clone());
+                out.add("rolebinding", &file, "access/further.yaml", view);
             }
         }
         if let Some(own) = groups(app.access.deployers.as_ref()) {

@@ -8,13 +8,14 @@
 mod argo;
 mod gateway;
 mod replicas;
+pub(super) mod wait;
 
 use serde::Serialize;
 
 use super::view::Views;
 use super::{Component, Manifests, deployment};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{self, RunSpec, TakeoverSpec};
+use crate::spec::canary;
 use crate::spec::value::{HeaderName, HeaderValue};
 use crate::spec::{App, AppType, Replicas, Track};
 use crate::template::View;
@@ -92,21 +93,15 @@ pub trait Engine: Sync {
     fn watch(&self, _: &App) -> Option<String> {
         None
     }
-    /// The command that ends when pods that change hands are all there.
-    fn handed_over(&self, app: &App, _: TakeoverSpec) -> String {
-        rollout_status(app, app.name.as_str())
-    }
     /// What a person may do in the cluster, each a command.
     fn commands(&self, _: &App, _: Moment) -> Vec<String> {
         Vec::new()
     }
     /// Adds its manifests.
     fn manifests(&self, app: &App, out: &mut Manifests);
-    /// The command that ends when the next verb may be called.
-    fn wait(&self, app: &App, run: &RunSpec) -> String;
-    /// The command that ends when the canary of a rollout that is over is gone.
-    fn gone(&self, app: &App) -> String {
-        canary_is_gone(app)
+    /// The command line that ends when the cluster is where the files are, and the next verb may be called.
+    fn wait(&self, app: &App) -> String {
+        wait::is_reached(app)
     }
     /// What makes the share that is met other than the one that is planned.
     fn caution(&self, app: &App) -> Diagnostic;
@@ -166,35 +161,21 @@ struct ShareView {
     share: &'static str,
 }
 
+/// How many pods the Deployment of the new version has.
+fn pods_of_canary(app: &App) -> u32 {
+    let run = app.run();
+    run.map_or(0, |run| run.tracks(app.replicas.min()).canary)
+}
+
 /// Adds the Deployment of the new version; `share` says what its number of pods is for.
 fn deployment(app: &App, share: &'static str, out: &mut Manifests) {
-    let pods = app
-        .run()
-        .map_or(0, |run| run.tracks(app.replicas.min()).canary);
     let canary = app.next();
-    let own = deployment::view(canary, Track::Canary, Some(pods));
+    let own = deployment::view(canary, Track::Canary, Some(pods_of_canary(app)));
     let view = Views::of(canary).workload(&own);
     let view = view.and(View::of(&ShareView { share }));
     let template = "canary/deployment.yaml";
     let fragment = deployment::fragment(canary);
     out.push("deployment", &name(app), template, view, Some(fragment));
-}
-
-/// The command that ends when the pods of a Deployment are ready.
-fn rollout_status(app: &App, deployment: &str) -> String {
-    format!(
-        "kubectl -n {} rollout status deployment/{deployment}",
-        app.namespace
-    )
-}
-
-/// The command that ends when no pod of the canary is left.
-fn canary_is_gone(app: &App) -> String {
-    let (name, namespace) = (&app.name, &app.namespace);
-    format!(
-        "kubectl -n {namespace} wait --for=delete pod -l \
-         app.kubernetes.io/instance={name},prodgen.dev/track=canary --timeout=10m"
-    )
 }
 
 impl Component for Canary {

@@ -232,7 +232,7 @@ impl Component for Expose {
                     testers: testers.map(|(header, value, service)| TestersView {
                         header: header.as_str(),
                         value: value.as_str(),
-                        backend: backend((service, 100)),
+                        backend: backend((service, canary::wait::OF_TESTERS)),
                     }),
                 };
                 let RouteKind { file, template, .. } = kind(port);

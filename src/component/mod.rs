@@ -27,6 +27,7 @@ pub use canary::{Engine, Moment, Owner, Pods, engine, pods};
 pub use capacity::Capacity;
 pub use config::hash as config_hash;
 use view::Views;
+pub use volume::of_secret as volume_of_secret;
 
 /// A thing that a service can have.
 pub trait Component: Sync {

@@ -8,7 +8,10 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::config;
-use crate::spec::{App, Writable};
+use crate::spec::{App, SecretMount, Writable};
+
+/// The volume of the configuration files.
+pub(super) const CONFIG: &str = "config";
 
 /// `0440`, in decimal: YAML readers do not agree on octal. The group is the pod's `fsGroup`.
 const OWNER_AND_GROUP_READ: i32 = 0o440;
@@ -19,7 +22,7 @@ const ALL_READ: i32 = 0o444;
 pub(super) fn volumes(app: &App) -> Vec<(Volume, VolumeMount)> {
     let mut volumes = Vec::new();
     for secret in &app.secrets {
-        let name = format!("secret-{}", secret.name);
+        let name = of_secret(secret);
         let source = SecretVolumeSource {
             secret_name: Some(secret.secret.to_string()),
             default_mode: Some(OWNER_AND_GROUP_READ),
@@ -51,9 +54,9 @@ pub(super) fn volumes(app: &App) -> Vec<(Volume, VolumeMount)> {
         };
         let volume = Volume {
             config_map: Some(source),
-            ..named("config")
+            ..named(CONFIG)
         };
-        volumes.push((volume, mount("config", config.mount.as_str(), true)));
+        volumes.push((volume, mount(CONFIG, config.mount.as_str(), true)));
     }
     let mut taken = BTreeSet::new();
     for one in &app.writable {
@@ -70,6 +73,11 @@ pub(super) fn volumes(app: &App) -> Vec<(Volume, VolumeMount)> {
         volumes.push((volume, mount(&name, one.path.as_str(), false)));
     }
     volumes
+}
+
+/// The volume of a Secret.
+pub fn of_secret(secret: &SecretMount) -> String {
+    format!("secret-{}", secret.name)
 }
 
 fn named(name: &str) -> Volume {

@@ -115,9 +115,10 @@ impl App {
         configs
     }
 
-    /// How many pods stable has: all of them, but for those that a canary has made superfluous.
+    /// How many pods stable has: all of them, but for those that a canary has made superfluous. A rollout
+    /// keeps as many as it began with.
     pub fn stable(&self) -> Replicas {
-        let Some(run) = self.run().filter(|run| run.mover() == Mover::Pods) else {
+        let Some(run) = self.run().filter(|run| run.mover() != Mover::Controller) else {
             return self.replicas;
         };
         let least = run.tracks(self.replicas.min()).stable;

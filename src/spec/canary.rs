@@ -161,6 +161,11 @@ impl RunSpec {
         matches!(self.end, Some(End::Promote | End::Promoted))
     }
 
+    /// Whether it has only begun: stable is as it was, and the first pods come or have come.
+    pub fn is_at_first_step(&self) -> bool {
+        self.step == self.first()
+    }
+
     /// Whether testers meet the new version: its pods were there before the step was taken.
     pub fn has_testers(&self) -> bool {
         self.step > 0 && matches!(self.end, None | Some(End::Promote))
@@ -185,7 +190,7 @@ impl RunSpec {
             }
             Mover::Weights => Tracks {
                 // Whole at every step, so that there is a way back at once.
-                stable: least,
+                stable: self.size.max(least),
                 // Those of the next step: traffic goes only where pods are ready already.
                 canary: of_step(&self.pods, (self.step + 1).min(self.steps())),
                 weight: Some(match self.end {

@@ -6,11 +6,11 @@
 
 use serde::Serialize;
 
-use super::{Engine, Moment, Owner, Pods};
+use super::{Engine, Moment, Owner, Pods, wait};
 use crate::component::view::{Words, annotations, track_selector};
 use crate::component::{Manifests, deployment};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{End, Holder, RunSpec, TakeoverSpec};
+use crate::spec::canary::{End, Holder};
 use crate::spec::value::{Latency, SuccessRate};
 use crate::spec::{App, Replicas, Track};
 
@@ -46,22 +46,6 @@ struct AnalysisView<'a> {
 fn plugin(app: &App, words: &str) -> String {
     let (name, namespace) = (&app.name, &app.namespace);
     format!("kubectl argo rollouts {words} {name} -n {namespace}")
-}
-
-/// The command that ends when the Rollout has put out what the Deployment says by now.
-fn is_out(app: &App) -> String {
-    let get = |kind: &str, path: &str| {
-        let (name, namespace) = (&app.name, &app.namespace);
-        format!("$(kubectl -n {namespace} get {kind} {name} -o jsonpath='{path}')")
-    };
-    format!(
-        "until [ \"{}\" = \"{} Healthy\" ]; do sleep 5; done",
-        get(
-            "rollout",
-            "{.status.workloadObservedGeneration} {.status.phase}"
-        ),
-        get("deployment", "{.metadata.generation}"),
-    )
 }
 
 impl Engine for Argo {
@@ -171,31 +155,21 @@ impl Engine for Argo {
     }
 
     fn watch(&self, app: &App) -> Option<String> {
-        app.takeover()
-            .is_none()
-            .then(|| plugin(app, "get rollout") + " -w")
+        let (name, namespace) = (&app.name, &app.namespace);
+        Some(match app.takeover() {
+            None => plugin(app, "get rollout") + " -w",
+            // A pod of the Rollout has the label, one of the Deployment has not.
+            Some(_) => format!(
+                "kubectl -n {namespace} get pods -l app.kubernetes.io/instance={name} -L rollouts-pod-template-hash -w"
+            ),
+        })
     }
 
-    fn wait(&self, app: &App, _: &RunSpec) -> String {
-        is_out(app)
-    }
-
-    fn gone(&self, app: &App) -> String {
-        is_out(app)
-    }
-
-    fn handed_over(&self, app: &App, takeover: TakeoverSpec) -> String {
-        let kind = match takeover.to {
-            Holder::Rollout => "rollout",
-            Holder::Deployment => "deployment",
-        };
-        format!(
-            "until [ \"0$(kubectl -n {} get {kind} {} -o jsonpath={{.status.availableReplicas}})\" -ge {} ]; do \
-             sleep 5; done",
-            app.namespace,
-            app.name,
-            takeover.size.max(app.replicas.min())
-        )
+    fn wait(&self, app: &App) -> String {
+        match app.takeover() {
+            Some(takeover) => wait::is_handed_over(app, takeover),
+            None => wait::is_out(app),
+        }
     }
 
     fn commands(&self, app: &App, moment: Moment) -> Vec<String> {

@@ -4,44 +4,14 @@
 //! The Service that is there already becomes that of stable, so that no route ever leads to a Service
 //! that has no pods yet; callers within the cluster meet stable alone.
 
-use super::{Engine, deployment, name, rollout_status};
+use super::{Engine, deployment, name};
 use crate::component::Manifests;
-use crate::component::expose::{self, OnGateway};
 use crate::diag::Diagnostic;
-use crate::spec::canary::{End, RunSpec};
+use crate::spec::canary::RunSpec;
 use crate::spec::value::{HeaderName, HeaderValue};
 use crate::spec::{App, Track};
 
 pub(super) struct Gateway;
-
-/// The command that ends when the Gateway has taken the route as it was applied last. A route can have
-/// other parents, each with a controller of its own, so that the one that leads users here is named.
-fn route_is_taken(app: &App) -> String {
-    let Some(OnGateway { kind, parent }) = expose::route(app) else {
-        // Without one there is nothing to wait for, as the check of the spec has it.
-        return "true".to_owned();
-    };
-    let get = |path: &str| {
-        let (name, namespace) = (&app.name, &app.namespace);
-        format!("kubectl -n {namespace} get {kind} {name} -o jsonpath='{path}'")
-    };
-    let (mut fields, values): (Vec<String>, Vec<&str>) = parent
-        .into_iter()
-        .map(|(field, value)| (format!("{{.parentRef.{field}}}"), value))
-        .unzip();
-    let of_accepted = |field: &str| format!("{{.conditions[?(@.type==\"Accepted\")].{field}}}");
-    fields.extend(["status", "observedGeneration"].map(of_accepted));
-    let parents = format!(
-        "{{range .status.parents[*]}}{}{{\"\\n\"}}{{end}}",
-        fields.join(" ")
-    );
-    format!(
-        "until {} | grep -Fqx \"{} True $({})\"; do sleep 2; done",
-        get(&parents),
-        values.join(" "),
-        get("{.metadata.generation}")
-    )
-}
 
 impl Engine for Gateway {
     fn of_callers(&self) -> Option<Track> {
@@ -72,24 +42,6 @@ impl Engine for Gateway {
         let share = "Enough for its share of the highest load. They are there before the route sends them \
                      anything.";
         deployment(app, share, out);
-    }
-
-    fn wait(&self, app: &App, run: &RunSpec) -> String {
-        match run.end {
-            None if run.step == 0 => rollout_status(app, &name(app)),
-            None => format!(
-                "{} && {}",
-                rollout_status(app, &name(app)),
-                route_is_taken(app)
-            ),
-            Some(End::Promote) => rollout_status(app, app.name.as_str()),
-            Some(End::Promoted) => route_is_taken(app),
-            // Stable may have been taking the new version when it was decided otherwise.
-            Some(End::Abort) => {
-                let stable = rollout_status(app, app.name.as_str());
-                format!("{stable} && {}", route_is_taken(app))
-            }
-        }
     }
 
     fn caution(&self, _: &App) -> Diagnostic {

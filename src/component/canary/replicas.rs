@@ -1,10 +1,9 @@
 //! The engine `replicas`: both versions stand behind one Service, and the ratio of their ready pods is
 //! the share of new connections. It needs nothing in the cluster.
 
-use super::{Engine, deployment, name, rollout_status};
+use super::{Engine, deployment};
 use crate::component::Manifests;
 use crate::diag::Diagnostic;
-use crate::spec::canary::RunSpec;
 use crate::spec::{self, App, Protocol, Track};
 
 pub(super) struct Replicas;
@@ -23,25 +22,6 @@ impl Engine for Replicas {
         let share = "Its share of all ready pods is its share of new connections. No autoscaler here: it would \
                      change the share.";
         deployment(app, share, out);
-    }
-
-    fn wait(&self, app: &App, run: &RunSpec) -> String {
-        if run.end.is_none() {
-            return rollout_status(app, &name(app));
-        }
-        let status = rollout_status(app, app.name.as_str());
-        match app.replicas {
-            spec::Replicas::Fixed(_) => status,
-            // The autoscaler raises the count only after the rollout has been looked at: both must
-            // hold.
-            spec::Replicas::Auto { .. } => format!(
-                "{status} && until [ \"0$(kubectl -n {} get deployment {} -o \
-                 jsonpath={{.status.availableReplicas}})\" -ge {} ]; do sleep 5; done",
-                app.namespace,
-                app.name,
-                run.tracks(app.replicas.min()).stable
-            ),
-        }
     }
 
     fn caution(&self, app: &App) -> Diagnostic {

@@ -47,7 +47,7 @@ pub fn in_turn(
 ) -> bool {
     match (before, after) {
         (None, None) => true,
-        (None, Some(after)) => after.end.is_none() && after.step == after.first() && !takes(after),
+        (None, Some(after)) => after.end.is_none() && after.is_at_first_step() && !takes(after),
         (Some(before), None) => !takes(before) || before.promote() == Ok(None),
         (Some(before), Some(after)) => {
             let plan = |run: &RunSpec| RunSpec {

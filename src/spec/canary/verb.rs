@@ -111,8 +111,8 @@ impl RunSpec {
     pub fn abort(&self, now: bool) -> Option<Self> {
         let is_untouched = self.end.is_none()
             && match self.mover() {
-                Mover::Pods => self.step == 1,
-                Mover::Weights => self.step == 0,
+                Mover::Pods | Mover::Weights => self.is_at_first_step(),
+                // Pods of stable read files of their own until it is done.
                 Mover::Controller => self.config.is_none(),
             };
         if now || is_untouched || self.end == Some(End::Abort) {

@@ -89,7 +89,7 @@ fn pods_change_hands_in_no_other_way() {
         &["two steps", "take it out alone"],
     );
     refused(&sandbox, "remove canary --size 2", &["`--size 2`"]);
-    // As many as were taken over come back, unless somebody names another number.
+    // As many as there can be come back, unless somebody says how many there are.
     run(&sandbox, "remove canary").ends(0);
     let min = |sandbox: &Sandbox| {
         count(
@@ -97,7 +97,7 @@ fn pods_change_hands_in_no_other_way() {
             "/spec/minReplicas",
         )
     };
-    assert_eq!(min(&sandbox), 10);
+    assert_eq!(min(&sandbox), 20);
     refused(
         &sandbox,
         "canary step",

@@ -1,8 +1,8 @@
-//! What a rollout says of itself, and that each of its commands is taken back like any other.
+//! What a rollout says of itself, who may see it, and that each of its commands is taken back like any other.
 
 use serde_json::json;
 
-use super::{SPEC, at_step, run};
+use super::{SPEC, at_step, objects, run, service};
 
 #[test]
 fn status_says_what_to_wait_for_and_writes_nothing() {
@@ -16,7 +16,8 @@ fn status_says_what_to_wait_for_and_writes_nothing() {
             &[
                 "step 1 of 2",
                 "1 pod, 25 % at most",
-                "wait    kubectl -n checkout rollout status deployment/checkout-canary",
+                "wait    until [ \"$(kubectl -n checkout get deployment/checkout deployment/checkout-canary ",
+                " && kubectl -n checkout rollout status deployment/checkout-canary\n",
                 "next    prodgen canary step 2",
                 "back    prodgen canary abort",
             ],
@@ -53,7 +54,7 @@ fn status_says_what_to_wait_for_and_writes_nothing() {
     assert_eq!(json["canary"]["share"], 100);
     let wait = json["canary"]["wait"].as_str().unwrap();
     assert!(
-        wait.contains("rollout status deployment/checkout && until"),
+        wait.contains(" && kubectl -n checkout rollout status deployment/checkout && until"),
         "{wait}"
     );
     assert!(json["canary"].get("back").is_some());
@@ -83,4 +84,26 @@ fn a_verb_is_taken_back_like_any_other_command() {
     }
     let end = SPEC.lines().last().unwrap();
     assert!(sandbox.read("prodgen.yaml").contains(end));
+}
+
+/// The role `view` of Kubernetes knows none of the kinds that the plugin shows a rollout from.
+#[test]
+fn whoever_may_look_sees_a_rollout() {
+    let keys = "access: { viewers: [shop] }\n";
+    let sandbox = service(&format!("{keys}canary: {{ engine: argo, steps: [34] }}\n"));
+    let all = objects(&sandbox);
+    assert_eq!(
+        all["Role/checkout-rollouts"]["rules"],
+        json!([{
+            "apiGroups": ["argoproj.io"],
+            "resources": ["rollouts", "analysisruns", "experiments"],
+            "verbs": ["get", "list", "watch"],
+        }])
+    );
+    let binding = &all["RoleBinding/checkout-rollouts"];
+    assert_eq!(binding["roleRef"]["name"], "checkout-rollouts");
+    let viewers = &all["RoleBinding/checkout-viewers"];
+    assert_eq!(binding["subjects"], viewers["subjects"]);
+    let plain = objects(&service(keys));
+    assert!(!plain.contains_key("Role/checkout-rollouts"));
 }

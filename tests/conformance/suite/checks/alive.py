@@ -3,10 +3,11 @@
 import json
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from suite.checks import accepted
 from suite.checks.meant import path_of
-from suite.tools import Broken, call, environment
+from suite.tools import Broken, Late, call, environment
 from suite.trees import ADMINISTRATOR
 
 # What a cluster warns of that is not our doing. There is no metrics server here, and an autoscaler says so; and a
@@ -98,6 +99,40 @@ def as_pipeline(look, kitchen, command, timeout=60):
     # and a shell goes on to the next folder.
     script = f'kubectl() {{ {program} "$@"; }}\n{command}'
     return call(["sh", "-c", script], env=environment(HOME=str(home)), cwd=home, timeout=timeout)
+
+
+class Waiting:
+    """A command that the program names to wait for, begun by the pipeline before its commit is applied."""
+
+    def __init__(self, look, kitchen, title, command, timeout):
+        self._look, self._title, self._command, self._timeout = look, title, command, timeout
+        home = kitchen.folder / "pipelines" / look.tree.app
+        home.mkdir(parents=True, exist_ok=True)
+        # Whoever sleeps has looked, and has not seen it.
+        self._slept = home / "slept"
+        self._slept.unlink(missing_ok=True)
+        sleep = f"sleep() {{ : > '{self._slept}'; command sleep \"$@\"; }}"
+        pool = ThreadPoolExecutor(1)
+        self._ended = pool.submit(as_pipeline, look, kitchen, f"{sleep}\n{command}", timeout)
+        pool.shutdown(wait=False)
+
+    def is_not_early(self):
+        """It goes on for as long as nothing is applied."""
+        while not self._ended.done() and not self._slept.exists():
+            time.sleep(0.2)
+        early = f"{self._title}: the wait ends before its apply"
+        self._look.expect(not self._ended.done(), "waits that are older than their apply", early)
+
+    def ends(self, code=0):
+        """It ends, and says what it is to say."""
+        try:
+            done = self._ended.result()
+        except Late:
+            self._look.find(f"{self._title}: `{self._command}` does not end within {self._timeout} s")
+            raise Stop from None
+        said = f"{self._title}: `{self._command}` ends with {done.returncode}: {done.stderr.strip()[:400]}"
+        if not self._look.expect(done.returncode == code, "waits that end", said):
+            raise Stop
 
 
 def deploy(look):

@@ -14,10 +14,10 @@ import time
 import urllib.parse
 from dataclasses import dataclass
 
-from suite.checks.alive import Look, Stop, administer, apply, as_pipeline, deploy, plugin
+from suite.checks.alive import Look, Stop, Waiting, administer, apply, deploy, plugin
 from suite.cluster import NEVER_READY, SLOW
 from suite.line import Line
-from suite.tools import Broken, Late, call
+from suite.tools import Broken, call
 from suite.trees import Tree
 from suite.walk.record import Mark, Record, fold
 from suite.walk.verdict import image_of
@@ -118,8 +118,8 @@ class _Walker:
         other = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
         self.look.expect(not other, "ways back to the same bytes", f"{title}: other bytes in {', '.join(other)}")
 
-    def commit(self, title, *words, images, admin=False):
-        """A command, its apply, and what it says to wait for."""
+    def commit(self, title, *words, images, admin=False, waits=True):
+        """A command, its apply, and the wait that it names, which is older than the apply."""
         said = self.prodgen(*words)
         if self.spoil and self.spoil.at == title:
             path = self.look.tree.folder / f"{self.spoil.kind}-{self.app}.yaml"
@@ -128,6 +128,12 @@ class _Walker:
                 raise Broken(f"{self.spoil.name}: there is nothing to spoil")
             path.write_text(path.read_text().replace(old, new))
         self.record.mark(_Rule(title, images))
+        waiting = None
+        if waits and "wait" in said and not (self.spoil and self.spoil.last == title):
+            waiting = Waiting(self.look, self.kitchen, title, said["wait"], _PATIENCE)
+            # Where a version is promoted the cluster has it by then.
+            if words[:2] != ("canary", "promote"):
+                waiting.is_not_early()
         if admin:
             administer(self.look)
         apply(self.look)
@@ -135,17 +141,7 @@ class _Walker:
             # As long as it takes to show.
             time.sleep(30)
             raise Stop
-        return said
-
-    def waits(self, title, command):
-        """Runs the command that the program names, as the pipeline."""
-        try:
-            done = as_pipeline(self.look, self.kitchen, command, _PATIENCE)
-        except Late:
-            self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
-            raise Stop from None
-        if not self.look.expect(done.returncode == 0, "waits that end", f"{title}: {done.stderr.strip()[:400]}"):
-            raise Stop
+        return waiting
 
     # -- what is so
 
@@ -228,18 +224,19 @@ class _Walker:
         if status != 200:
             raise Broken(f"the Deployment is not scaled: {said}")
 
-    def start(self, title, image, images):
+    def start(self, title, image, images, waits=True):
         """Begins with a version, out of the pods that there are."""
         words = ["canary", "start", image] + (["--size", str(_SIZE)] if self.scales else [])
-        return self.commit(title, *words, images=images)
+        return self.commit(title, *words, images=images, waits=waits)
 
     def take_over(self):
         words = ["add", "canary", "--set", f"canary={{engine: argo, steps: {list(_STEPS)}}}"]
         words += ["--size", str(_SIZE)] if self.scales else []
-        said = self.commit("add", *words, images={_OLD}, admin=True)
-        self.waits("add", said["wait"])
+        waiting = self.commit("add", *words, images={_OLD}, admin=True)
+        waiting.ends()
         self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods")
-        self.commit("takeover ends", "canary", "step", images={_OLD})
+        waiting = self.commit("takeover ends", "canary", "step", images={_OLD})
+        waiting.ends()
         self.until(lambda: self.count("Deployment") == 0 and self.count("Rollout") == _SIZE, "the Rollout has the pods")
         self.until(self.drains, "the budget lets one of ten pods go")
         self.spreads()
@@ -263,46 +260,47 @@ class _Walker:
         return said == [(_SIZE, 1)]
 
     def new_version(self):
-        said = self.start("start", _NEW, {_OLD})
+        waiting = self.start("start", _NEW, {_OLD})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _NEW) == 1, "the first step")
         plugin(self.look, {"pauseConditions": None})
         self.until(lambda: self.at_step(3) and self.count("Rollout", _NEW) == 5, "the second step")
         # From here on the controller may promote.
         self.record.mark(_Rule("promoted", {_OLD, _NEW}))
         plugin(self.look, {"pauseConditions": None})
-        self.waits("start", said["wait"])
+        waiting.ends()
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE and self.count("Rollout", _OLD) == 0, "everybody has it")
-        self.commit("promote", "canary", "promote", images={_NEW})
+        self.commit("promote", "canary", "promote", images={_NEW}).ends()
         self.until(lambda: self.phase() == "Healthy", "promoted")
 
     def bad_version(self):
         before = self.committed()
-        self.start("start a bad one", _BAD, {_NEW})
+        waiting = self.start("start a bad one", _BAD, {_NEW})
         self.until(lambda: any(image_of(one) == _BAD for one in self.pods()), "a pod that is never ready")
         # Nobody waits ten minutes here. The controller goes back by itself.
         self.cluster.merge(self.api, {"spec": {"progressDeadlineSeconds": 20}})
         self.until(lambda: self.rollout()["status"].get("abort") and self.phase() == "Degraded", "the controller goes back")
+        # What the wait has been told to wait for never comes.
+        waiting.ends(1)
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE and not any(image_of(one) == _BAD for one in self.pods()), "the bad one is gone")
         self.cluster.merge(self.api, {"spec": {"progressDeadlineSeconds": 600}})
-        said = self.commit("abort", "canary", "abort", images={_NEW})
+        waiting = self.commit("abort", "canary", "abort", images={_NEW})
         self.again("abort", before)
-        self.waits("abort", said["wait"])
+        waiting.ends()
         self.until(lambda: self.phase() == "Healthy" and self.count("Rollout", _NEW) == _SIZE, "back")
 
     def third_version(self):
-        said = self.start("start the third", _THIRD, {_NEW})
+        waiting = self.start("start the third", _THIRD, {_NEW})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _THIRD) == 1, "the first step of the third")
         self.record.mark(_Rule("promoted in full", {_NEW, _THIRD}))
         plugin(self.look, {"promoteFull": True})
-        self.waits("start the third", said["wait"])
+        waiting.ends()
         self.until(lambda: self.count("Rollout", _THIRD) == _SIZE, "everybody has the third")
-        self.commit("promote the third", "canary", "promote", images={_THIRD})
+        self.commit("promote the third", "canary", "promote", images={_THIRD}).ends()
         self.until(lambda: self.phase() == "Healthy", "the third is promoted")
 
     def hand_back(self, first):
         words = ["remove", "canary"] + (["--size", str(_SIZE)] if self.scales else [])
-        said = self.commit("handback", *words, images={_THIRD})
-        self.waits("handback", said["wait"])
+        self.commit("handback", *words, images={_THIRD}).ends()
         self.until(lambda: self.count("Deployment") == _SIZE and self.count("Rollout") == _SIZE, "both have ten pods again")
         self.commit("gone", "remove", "canary", images={_THIRD}, admin=True)
         done = self.cluster.kubectl("delete", f"rollout/{self.app}", "-n", self.app)
@@ -323,31 +321,32 @@ class _Walker:
         self.until(lambda: self.count("Rollout") == _SIZE and self.phase() == "Healthy", "ten pods of the Rollout")
         self.look.expect(self.count("Deployment") == 0, "Deployments without pods", "the Deployment has pods")
         self.prometheus.says(0.999, 0.1)
-        said = self.start("start", _NEW, {_OLD})
+        waiting = self.start("start", _NEW, {_OLD})
         self.until(lambda: self.count("Rollout", _NEW) == 5, "the second step, by itself")
         self.record.mark(_Rule("measured well", {_OLD, _NEW}))
-        self.waits("start", said["wait"])
+        waiting.ends()
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE, "everybody has it")
-        self.commit("promote", "canary", "promote", images={_NEW})
+        self.commit("promote", "canary", "promote", images={_NEW}).ends()
         for bad in ((0.9, 0.1), (0.999, 0.4)):
             before = self.committed()
             self.prometheus.says(*bad)
-            self.start(f"start, measured as {bad}", _THIRD, {_NEW})
+            waiting = self.start(f"start, measured as {bad}", _THIRD, {_NEW})
             self.until(lambda: self.rollout()["status"].get("abort") and self.phase() == "Degraded", f"back at {bad}")
+            waiting.ends(1)
             self.until(lambda: self.count("Rollout", _NEW) == _SIZE, f"all pods of before at {bad}")
-            said = self.commit("abort", "canary", "abort", images={_NEW})
+            waiting = self.commit("abort", "canary", "abort", images={_NEW})
             self.again("abort", before)
-            self.waits("abort", said["wait"])
+            waiting.ends()
         self.prometheus.says(None, None)
-        self.start("start without calls", _THIRD, {_NEW})
+        # Nothing comes that would end it.
+        self.start("start without calls", _THIRD, {_NEW}, waits=False)
 
         def stopped():
             reasons = [one["reason"] for one in self.rollout()["status"].get("pauseConditions") or []]
             return "InconclusiveAnalysisRun" in reasons and not self.rollout()["status"].get("abort")
 
         self.until(stopped, "a stop without calls")
-        said = self.commit("abort", "canary", "abort", images={_NEW})
-        self.waits("abort", said["wait"])
+        self.commit("abort", "canary", "abort", images={_NEW}).ends()
         queries = self.prometheus.queries
         wanted = [f'namespace="{self.app}"', 'rollouts_pod_template_hash="']
         is_whole = bool(queries) and all("{{" not in one and all(part in one for part in wanted) for one in queries)

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from suite.checks.alive import Look, Stop, administer, apply, as_pipeline, deploy
+from suite.checks.alive import Look, Stop, Waiting, administer, apply, deploy
 from suite.checks.meant import path_of
 from suite.cluster import NEVER_READY, SLOW
-from suite.tools import Late, call
+from suite.tools import call
 from suite.trees import Tree
 from suite.walk import gateway
 from suite.walk.engines import CANARY, ENGINES, STABLE, Policy
@@ -60,6 +60,8 @@ class Walk:
     lag: tuple = (0.5, 2.5)
     # Who else says something of the route.
     others: tuple = ()
+    # For how many pods it begins, where that is not what the engine takes.
+    size: int | None = None
     # Whether testers have a header, and what the service starts from.
     testers: bool = False
     preset: str = ""
@@ -70,7 +72,7 @@ class Walk:
     def policy(self):
         """What is planned, without the program."""
         size, most = (self.replicas[key] if self.scales else self.replicas for key in ("min", "max"))
-        return Policy(size, most, self.steps, self.testers)
+        return Policy(size, self.size or most, self.steps, self.testers)
 
     @property
     def scales(self):
@@ -147,6 +149,7 @@ ALL = (
         (_ADD, _START, Load(6), _STEP, Load(4), _STEP, _PROMOTE, Load(6), _PROMOTE, _PROMOTE),
         engine="gateway",
         testers=True,
+        size=4,
     ),
     # When stable has all of it.
     Walk("route-regrets", 6, (34,), (_START, _STEP, _PROMOTE, _PROMOTE, _ABORT, _ABORT), engine="gateway"),
@@ -275,10 +278,11 @@ class _Walker:
 
     def rule(self, title, before=None, is_now=False):
         """What must be so at this place, or on the way to it from the one before."""
-        floor, limit, versions = self.walk.policy.size, self.place.limit, self.versions()
+        floor, limit, versions = self.place.floor, self.place.limit, self.versions()
         testers = self.place.of_testers
         if before:
             testers = min(testers[0], before.place.of_testers[0]), max(testers[1], before.place.of_testers[1])
+            floor = min(floor, before.place.floor)
             limit = max(limit, before.place.limit)
             versions = {**versions, STABLE: versions[STABLE] | before.versions[STABLE]}
         if is_now:
@@ -332,6 +336,7 @@ class _Walker:
         if verb == "start":
             words.append(self.image)
             words += ["--config", list(_CONFIG)[-1]] if self.walk.config else []
+            words += ["--size", str(self.walk.size)] if self.walk.size else []
         if move == _ADD:
             words += ["--engine", self.engine.name, "--set", f"canary.steps={list(self.walk.steps)}"]
             words += ["--set", "canary.testers={header: x-canary}"] if self.walk.testers else []
@@ -348,11 +353,12 @@ class _Walker:
         if self.spoil and self.spoil(index, self.look.tree.folder):
             self.load()
         self.record.mark(self.rule(title, before, verb == "abort --now"))
+        waiting = self.begins_to_wait(title, said) if move.until == "wait" else None
         if move == _ADD:
             administer(self.look)
         apply(self.look)
         self.pods = max(self.pods, self.place.stable) if self.walk.scales else self.place.stable
-        self.until(title, move, said)
+        self.until(title, move, waiting)
         is_moved = (before.place.limit, before.place.testers) != (self.place.limit, self.place.testers)
         if move.until == "wait" and is_moved:
             # What moves the traffic is waited for to its end.
@@ -361,7 +367,7 @@ class _Walker:
             self.look.expect(self.engine.is_taken(self.record.now()), "moves that are waited for", early)
         if move.until != "rolling":
             # Where the program says when it is over, it is over then.
-            seconds = _LAG if move.until == "wait" and "wait" in said else _SOON
+            seconds = _LAG if waiting else _SOON
             self.settle(title, seconds, is_ready=move.until != "unready")
 
     def says(self, title, said):
@@ -370,27 +376,24 @@ class _Walker:
         planned = (self.course.phase, self.place.stable, self.place.canary)
         self.look.expect(there == planned, "places told as planned", f"{title}: it plans {there}, not {planned}")
 
-    def until(self, title, move, said):
+    def begins_to_wait(self, title, said):
+        """Runs the command that the program names before anything is applied, as a pipeline of GitOps does."""
+        command = said["wait"]
+        if self.spoil:
+            command = self.spoil.command(command)
+        waiting = Waiting(self.look, self.kitchen, title, command, _PATIENCE)
+        waiting.is_not_early()
+        return waiting
+
+    def until(self, title, move, waiting):
         """What comes between an apply and the next commit."""
         if move.until == "rolling":
             self.look.wait(lambda: {self.old, self.new} <= self.running(STABLE), f"{title}: a stable pod of it")
         elif move.until == "unready":
             self.look.wait(self.all_there, f"{title}: pods that are not ready")
             time.sleep(5)
-        elif move.until == "wait" and (command := said.get("wait")):
-            self.waits(title, command)
-
-    def waits(self, title, command):
-        """Runs the command that the program names, as the pipeline."""
-        try:
-            done = as_pipeline(self.look, self.kitchen, command, _PATIENCE)
-        except Late:
-            self.look.find(f"{title}: `{command}` does not end within {_PATIENCE} s")
-            raise Stop from None
-        if not self.look.expect(
-            done.returncode == 0, "waits that end", f"{title}: `{command}` fails: {done.stderr.strip()[:400]}"
-        ):
-            raise Stop
+        elif waiting:
+            waiting.ends()
 
     # -- what is so
 

@@ -16,7 +16,7 @@ STABLE, CANARY = "stable", "canary"
 
 @dataclass(frozen=True)
 class Policy:
-    """How many pods there are at least and at most, and the percentages of the steps."""
+    """How many pods there are at least, for how many a route shares out, and the percentages of the steps."""
 
     size: int
     most: int
@@ -34,6 +34,8 @@ class Place:
     canary: int
     # Percent of the traffic that may meet the new version, on the way here too.
     limit: int
+    # Ready pods that there are at least, of those that must never get fewer.
+    floor: int
     # Whether testers meet it, and nothing else.
     testers: bool = False
 
@@ -106,12 +108,12 @@ class Replicas(_Engine):
     def place(self, policy, step, end):
         """The plan at a step, from 1, or on the way out of it; no step is at rest."""
         if step is None:
-            return Place(policy.size, 0, 0)
+            return Place(policy.size, 0, 0, policy.size)
         counts = [0, *(policy.size * percent // 100 for percent in policy.steps)]
         limit = [0, *policy.steps][step]
         if end is not None:
-            return Place(policy.size, counts[step], 100 if end == "promote" else limit)
-        return Place(max(1, policy.size - counts[step - 1]), counts[step], limit)
+            return Place(policy.size, counts[step], 100 if end == "promote" else limit, policy.size)
+        return Place(max(1, policy.size - counts[step - 1]), counts[step], limit, policy.size)
 
     def share(self, place, stable):
         """The share that is planned at a place where stable has this many pods."""
@@ -154,13 +156,13 @@ class Gateway(_Engine):
         return all(gateway.seen(one) == one["metadata"]["generation"] for one in routes)
 
     def place(self, policy, step, end):
-        """The plan at a step, from 0, which has pods and no weight; stable is whole at each."""
+        """The plan at a step, from 0, which has pods and no weight; stable has all that it is planned for at each."""
         if step is None:
-            return Place(policy.size, 0, 0)
+            return Place(policy.size, 0, 0, policy.size)
         percent = policy.steps[min(step, len(policy.steps) - 1)]
         weight = 0 if end in ("promoted", "abort") else [0, *policy.steps][step]
         testers = policy.testers and step > 0 and end in (None, "promote")
-        return Place(policy.size, max(1, -(-policy.most * percent // 100)), weight, testers)
+        return Place(policy.most, max(1, -(-policy.most * percent // 100)), weight, policy.most, testers)
 
     def share(self, place, _stable):
         """The weight, however many pods there are."""

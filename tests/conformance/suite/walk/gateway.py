@@ -32,7 +32,10 @@ class Other:
         return {
             "parentRef": {key: value.format(app=app) for key, value in parent.items()},
             "controllerName": "conformance.invalid/other",
-            "conditions": [_condition("Accepted", route["metadata"]["generation"] if self.is_prompt else 1)],
+            "conditions": [
+                _condition(kind, route["metadata"]["generation"] if self.is_prompt else 1)
+                for kind in ("Accepted", "ResolvedRefs")
+            ],
         }
 
 

@@ -10,8 +10,9 @@ from suite.tools import Broken
 from suite.walk import gateway
 
 _POLICY = (3, (34, 67))
-# Whoever waits for pods that stay waits long.
-_BACK = (Move("canary start"), Move("canary abort", until="planned"))
+# Whoever waits for what is not committed, or for pods that stay, waits long.
+_START, _ABORT = (Move(f"canary {verb}", until="planned") for verb in ("start", "abort"))
+_BACK = (_START, _ABORT)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Spoiled:
     change: tuple
     # Regular expressions, for each of which there must be a finding.
     said: tuple
+    # A regular expression of each wait, and what takes its place.
+    wait: tuple = ()
+
+    def command(self, wait):
+        """The wait that is run."""
+        if not self.wait:
+            return wait
+        changed, count = re.subn(*self.wait, wait)
+        if count != 1:
+            raise Broken(f"{self.walk.name}: there is no wait to spoil")
+        return changed
 
     def __call__(self, index, folder):
         """Spoils the commit, where it is the one."""
@@ -39,8 +51,8 @@ class Spoiled:
         return True
 
 
-def _one(name, at, file, change, *said, way=_BACK, **more):
-    return Spoiled(Walk(name, *_POLICY, way, **more), at, file, change, said)
+def _one(name, at, file, change, *said, way=_BACK, wait=(), **more):
+    return Spoiled(Walk(name, *_POLICY, way, **more), at, file, change, said, wait)
 
 
 _ROUTE = "httproute-{app}.yaml"
@@ -77,6 +89,9 @@ ALL = (
         (r"replicas: 1", "replicas: 2"),
         r"1 start: the canary has 40%, 2 of 5 ready pods, and 34 % is the most",
         r"there are 3 of stable and 2 of the canary",
+        way=(Move("canary start"), _ABORT),
+        # All of them are waited for: there is a moment with as many as planned.
+        wait=(r'= "3 1 ', '= "3 2 '),
     ),
     _one(
         "stays",
@@ -92,7 +107,7 @@ ALL = (
         _CANARY,
         (r"replicas: 2", "replicas: 0"),
         r"3 abort: 2 ready pods, and there must be 3",
-        way=(Move("canary start"), Move("canary step"), Move("canary abort")),
+        way=(Move("canary start"), Move("canary step"), _ABORT),
     ),
     # A comment, which the server never hears of.
     _one("other-bytes", 1, _STABLE, (r"# ", "# - "), r"other bytes at the end than before: \S+/deployment-"),
@@ -113,7 +128,7 @@ ALL = (
         _CANARY,
         (r"replicas: 3", "replicas: 0"),
         r"3 abort: Service \S+-canary is sent traffic and has no ready pod",
-        way=(Move("canary start"), Move("canary step"), Move("canary abort")),
+        way=(Move("canary start"), Move("canary step"), _ABORT),
         engine="gateway",
         lag=(20, 20),
     ),
@@ -154,6 +169,26 @@ ALL = (
         engine="gateway",
         lag=(20, 20),
         others=(gateway.LIAR,),
+    ),
+    # Waits that look at what is ready and not at what it is, so that they end before their apply.
+    _one(
+        "waits-for-nothing",
+        None,
+        "",
+        (),
+        r"1 start: the wait ends before its apply",
+        way=(Move("canary start"), Move("canary abort")),
+        wait=(r"^until \[ .*? \]; do sleep 5; done && ", ""),
+    ),
+    _one(
+        "waits-for-no-share",
+        None,
+        "",
+        (),
+        r"3 step: the wait ends before its apply",
+        way=(Move("canary start"), Move("canary step"), Move("canary step")),
+        engine="gateway",
+        wait=(r"until [^|;]* \| grep -qx \S+; do sleep 5; done && ", ""),
     ),
     # The pods of a canary are no pods of stable.
     _one(
