@@ -185,6 +185,16 @@ class _Walker:
         status = self.rollout().get("status", {})
         return status.get("currentStepIndex") == index and bool(status.get("pauseConditions"))
 
+    def on_from(self, index):
+        """Says that the controller may leave a step, as a person would, until it does.
+
+        For a moment it may look at the Rollout as that was before it began to wait, and then it begins once more.
+        """
+        end = time.monotonic() + _PATIENCE
+        while self.at_step(index) and time.monotonic() < end:
+            plugin(self.look, {"pauseConditions": None})
+            time.sleep(5)
+
     # -- the way
 
     def walk_all(self):
@@ -262,11 +272,11 @@ class _Walker:
     def new_version(self):
         waiting = self.start("start", _NEW, {_OLD})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _NEW) == 1, "the first step")
-        plugin(self.look, {"pauseConditions": None})
+        self.on_from(1)
         self.until(lambda: self.at_step(3) and self.count("Rollout", _NEW) == 5, "the second step")
         # From here on the controller may promote.
         self.record.mark(_Rule("promoted", {_OLD, _NEW}))
-        plugin(self.look, {"pauseConditions": None})
+        self.on_from(3)
         waiting.ends()
         self.until(lambda: self.count("Rollout", _NEW) == _SIZE and self.count("Rollout", _OLD) == 0, "everybody has it")
         self.commit("promote", "canary", "promote", images={_NEW}).ends()
@@ -346,6 +356,8 @@ class _Walker:
             return "InconclusiveAnalysisRun" in reasons and not self.rollout()["status"].get("abort")
 
         self.until(stopped, "a stop without calls")
+        # As above: what comes at once may meet a controller that looks at a moment ago.
+        time.sleep(5)
         self.commit("abort", "canary", "abort", images={_NEW}).ends()
         queries = self.prometheus.queries
         wanted = [f'namespace="{self.app}"', 'rollouts_pod_template_hash="']
