@@ -270,7 +270,8 @@ pub(super) fn told(
         place.cluster = end.map_or(place.cluster, |end| engine.commands(app, end));
     }
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
-    let is_touched = |row: &Row| row.path.ends_with(&quota) && row.action != "same";
+    let is_touched =
+        |row: &Row| row.path.ends_with(&quota) && !matches!(row.action, "same" | "kept");
     if report.rows.iter().any(is_touched) {
         report.hints.push(if app.takeover().is_some() {
             format!("{quota} has changed: an administrator applies it first, for both need room for all pods")

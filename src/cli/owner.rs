@@ -2,6 +2,8 @@
 //! that would leave the service with fewer. And whoever takes each pod template for a new version gets
 //! one when a rollout begins, and not beside it.
 
+use std::collections::BTreeSet;
+
 use super::canary::{out_of_turn, refuse};
 use super::{Stop, Writing, turn};
 use crate::component::Owner;
@@ -107,6 +109,13 @@ impl Rendered {
     }
 }
 
+/// What stable runs, of every service of a tree.
+pub(super) fn images(files: &FileSet) -> BTreeSet<String> {
+    let names = files.keys().filter_map(deployment_of);
+    let rendered = names.filter_map(|(_, name)| Rendered::of(files, name));
+    rendered.filter_map(|one| one.image).collect()
+}
+
 /// Refuses a render that would take the pods from one and give them to the other in one change, or a
 /// number out of a manifest while nobody else has it; or that is not the turn of a rollout under way.
 pub(super) fn guard(
@@ -134,7 +143,8 @@ pub(super) fn guard(
 }
 
 /// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
-/// file says anything: the spec that comes to `app` has the same one under way as before.
+/// file says anything, and other files for pods to read while a version is on its way with those it began
+/// with: the spec that comes to `app` has the same one under way as before.
 pub(super) fn unasked(
     before: &State,
     after: &FileSet,
@@ -146,32 +156,47 @@ pub(super) fn unasked(
     }
     let before = &before.base;
     for (path, text) in before {
-        let Some((file, name)) = deployment_of(path) else {
+        let (Some((file, name)), Some(new)) = (deployment_of(path), after.get(path)) else {
             continue;
         };
         let is_of_rollout = [before, after].iter().all(|files| {
             let rendered = Rendered::of(files, name);
-            rendered.is_some_and(|one| one.owner() == Owner::Rollout)
+            rendered.is_some_and(|one| one.owner() != Owner::Deployment)
         });
-        let new = after.get(path).filter(|_| is_of_rollout);
-        let Some(new) = new else { continue };
-        let other = told(Some(text), Some(new)).into_iter();
-        let mut fields = other
+        if !is_of_rollout && app.run().is_none() {
+            continue;
+        }
+        let other: Vec<String> = told(Some(text), Some(new))
+            .into_iter()
             .map(|one| one.path.to_string())
-            .filter(|field| field.starts_with("spec.template."));
-        let Some(field) = fields.next() else { continue };
-        let is_config = std::iter::once(field.clone())
-            .chain(fields)
-            .any(|field| field.contains("configMap"));
-        let what = format!(
-            "the controller takes another pod template for a new version and begins with it by itself: `{file}` has another \
-             `{field}`"
-        );
-        let help = if is_config {
-            "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary start IMAGE \
-             --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
-        } else {
-            "add `--bypass-canary`: it goes out in the steps that the Rollout has, and no verb of `prodgen canary` knows of it"
+            .filter(|field| field.starts_with("spec.template."))
+            .collect();
+        let reads = |field: &&String| {
+            field.ends_with(".configMap.name") || field.ends_with(".secret.secretName")
+        };
+        let read = other.iter().find(reads);
+        let (what, help) = match (is_of_rollout, other.first(), read) {
+            (true, Some(field), read) => (
+                format!(
+                    "the controller takes another pod template for a new version and begins with it by itself: `{file}` has \
+                     another `{field}`"
+                ),
+                if read.is_some() {
+                    "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary \
+                     start IMAGE --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
+                } else {
+                    "add `--bypass-canary`: it goes out in the steps that the Rollout has, and no verb of `prodgen canary` \
+                     knows of it"
+                },
+            ),
+            (false, _, Some(field)) => (
+                format!(
+                    "a canary is under way, and pods would read other files than it began with: `{file}` has another `{field}`"
+                ),
+                "leave what is read as it was until the canary is over; other files come with a version, by `prodgen canary \
+                 start IMAGE --config FOLDER --secret NAME=SECRET`; `--bypass-canary` gives them to everybody at once",
+            ),
+            _ => continue,
         };
         return Err(refuse(vec![
             Diagnostic::error(what).key("canary").help(help),

@@ -3,7 +3,7 @@
 
 use super::canary::out_of_turn;
 use super::owner::{Rendered, Way};
-use super::{Stop, start};
+use super::{Stop, owner, start};
 use crate::diag::SourceId;
 use crate::files::FileSet;
 use crate::project::State;
@@ -79,20 +79,29 @@ pub(super) fn guard(before: &State, way: Way<'_>) -> Result<(), Stop> {
         Way::Verb(from) if known.run() == from => Ok(()),
         Way::Verb(_) => Err(out_of_turn(not_next(&known))),
         Way::On(app) => by_hand(&known, &before.base, app),
-        Way::Back(then) => back(&known, &Known::of(then)),
+        Way::Back(then) => back(&known, &before.base, then),
     }
 }
 
 /// A command that is taken back, whatever verb it was; only what it ended at once cannot come back.
-fn back(known: &Known, then: &Known) -> Result<(), Stop> {
-    if matches!(then, Known::Nothing) || keeps_pods(known.run(), then.run()) {
-        return Ok(());
-    }
-    let help = match (known.run(), then.run()) {
-        (None, Some(run)) => format!("`prodgen canary start {}` begins anew", run.image),
-        (Some(_), _) | (None, None) => after(known),
+fn back(known: &Known, base: &FileSet, state: &State) -> Result<(), Stop> {
+    let then = Known::of(state);
+    let Some(run) = then.run().filter(|_| known.run().is_none()) else {
+        if matches!(then, Known::Nothing) || keeps_pods(known.run(), then.run()) {
+            return Ok(());
+        }
+        return Err(out_of_turn(too_few(known, then.run(), after(known))));
     };
-    Err(out_of_turn(too_few(known, then.run(), help)))
+    let image = run.image.to_string();
+    let help = format!("`prodgen canary start {image}` begins anew");
+    if !keeps_pods(None, Some(run)) {
+        return Err(out_of_turn(too_few(known, Some(run), help)));
+    }
+    let has = |files: &FileSet| owner::images(files).contains(&image);
+    if run.is_promoted() && has(&state.base) && !has(base) {
+        return Err(out_of_turn(too_soon(known, &image, help)));
+    }
+    Ok(())
 }
 
 /// The spec of a person, or of a command that moves no rollout.
@@ -142,11 +151,7 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
     }
     let mut under_way = known.run().into_iter().chain(run);
     let wrong = if under_way.any(|run| takes(run) && !run.is_promoted()) {
-        let what = format!(
-            "{}, and everybody would meet `{image}` before its steps are taken",
-            known.words()
-        );
-        Wrong::new(what).help(back_as_it_was(known))
+        too_soon(known, &image, back_as_it_was(known))
     } else {
         not_next(known)
     };
@@ -160,6 +165,15 @@ fn not_next(known: &Known) -> Wrong {
         known.words()
     );
     Wrong::new(what).help(back_as_it_was(known))
+}
+
+/// A render with which stable takes a version that is not promoted.
+fn too_soon(known: &Known, image: &str, help: String) -> Wrong {
+    let what = format!(
+        "{}, and everybody would meet `{image}` before its steps are taken",
+        known.words()
+    );
+    Wrong::new(what).help(help)
 }
 
 /// A render between which and the last one pods would be missing.

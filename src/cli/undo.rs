@@ -65,7 +65,10 @@ fn moved(
     let Ok(loaded) = render::load(session, None, &[]) else {
         return Ok(report);
     };
-    if loaded.settled.app.canary.is_none() {
+    let lock = loaded.project.state()?.lock;
+    let is_behind = |text: &String| lock.is_none_or(|lock| lock.is_behind(text));
+    // A spec that was edited before the command is so again: it is not what the tree has.
+    if loaded.settled.app.canary.is_none() || loaded.text.as_ref().is_some_and(is_behind) {
         return Ok(report);
     }
     let end = run(then).is_none().then_some(Moment::Aborted);

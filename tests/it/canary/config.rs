@@ -263,7 +263,7 @@ fn its_configuration_is_watched_like_the_other() {
     run(&sandbox, "canary step")
         .ends(1)
         .says(&["its configuration was edited since the last render"]);
-    run(&sandbox, "render -w")
+    run(&sandbox, "render -w --bypass-canary")
         .ends(0)
         .says(&["the pods that read it restart once"]);
     assert_eq!(

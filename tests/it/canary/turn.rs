@@ -279,6 +279,13 @@ fn what_is_taken_back_says_how_it_goes_on() {
     run(&sandbox, "set port=9090").ends(0);
     let ran = run(&sandbox, "undo").ends(0);
     assert!(!ran.stderr.contains("anary"), "{}", ran.stderr);
+    // Nor where the spec was edited before, and is so again.
+    let sandbox = begun(TEN, &["step"]);
+    let spec = sandbox.read("prodgen.yaml");
+    sandbox.put("prodgen.yaml", spec.replace("step: 2", "step: 1"));
+    run(&sandbox, "render -w").ends(0);
+    let ran = run(&sandbox, "undo").ends(0);
+    assert!(!ran.stderr.contains("Canary:"), "{}", ran.stderr);
     // Nor does what was only planned.
     let sandbox = begun(TEN, &["step"]);
     let ran = run(&sandbox, "undo --dry-run").ends(0);
@@ -307,6 +314,21 @@ fn what_went_at_once_does_not_come_back_at_once() {
         }
         run(&sandbox, &format!("canary start {NEW}")).ends(0);
     }
+    // Pods enough, and all of them of a version that was given up.
+    let sandbox = begun(TEN, &["step", "step", "promote"]);
+    run(&sandbox, "canary abort --now").ends(0);
+    let before = sandbox.tree();
+    run(&sandbox, "undo").ends(1).says(&[
+        &format!("everybody would meet `{NEW}` before its steps are taken"),
+        &format!("`prodgen canary start {NEW}` begins anew"),
+    ]);
+    assert!(sandbox.tree() == before);
+    // Which is no news where it was promoted to the end.
+    let sandbox = begun(TEN, &["step", "step", "promote"]);
+    let before = sandbox.tree();
+    run(&sandbox, "canary promote").ends(0);
+    run(&sandbox, "undo").ends(0);
+    assert!(sandbox.tree() == before);
     // Nobody misses what had no traffic yet, nor a canary of which stable has everything.
     for (keys, verbs) in [(TEN, &[][..]), (TEN, &["step", "abort"]), (GATEWAY, &[])] {
         let sandbox = begun(keys, verbs);

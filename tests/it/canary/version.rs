@@ -340,3 +340,37 @@ fn a_controller_is_waited_for_while_pods_of_before_may_read_their_files() {
     );
     assert_eq!(walk.sandbox.tree(), walk.before);
 }
+
+#[test]
+fn what_a_version_began_with_is_read_until_it_is_over() {
+    for engine in ["replicas", "gateway"] {
+        let sandbox = moved_by(engine);
+        let begins = format!("canary start {NEW} --config conf-2 --secret db=db-2");
+        run(&sandbox, &begins).ends(0);
+        let before = objects(&sandbox);
+        let refused = |line: &str| {
+            run(&sandbox, line).ends(1).says(&[
+                "a canary is under way, and pods would read other files than it began with",
+                "`--bypass-canary` gives them to everybody at once",
+                "Nothing was written.",
+            ]);
+            assert!(objects(&sandbox) == before, "{line}");
+        };
+        // Of stable, by a command and by hand.
+        refused("set config=conf-2");
+        refused("set secrets=[{name:~db,secret:~db-2},tls]");
+        sandbox.put("conf/app.conf", "mode = third\n");
+        refused("render -w");
+        sandbox.put("conf/app.conf", "mode = old\n");
+        // And of the version on its way.
+        sandbox.put("conf-2/app.conf", "mode = third\n");
+        refused("render -w");
+        refused("upgrade");
+        run(&sandbox, "render -w --bypass-canary").ends(0);
+        assert_eq!(
+            reads(&objects(&sandbox), "checkout-canary").text,
+            "mode = third"
+        );
+        run(&sandbox, "canary abort").ends(0);
+    }
+}
