@@ -156,7 +156,11 @@ pub(super) fn unasked(
     }
     let before = &before.base;
     for (path, text) in before {
-        let (Some((file, name)), Some(new)) = (deployment_of(path), after.get(path)) else {
+        let Some(new) = after.get(path) else { continue };
+        if app.run().is_some() {
+            other_plan(path, text, new)?;
+        }
+        let Some((file, name)) = deployment_of(path) else {
             continue;
         };
         let is_of_rollout = [before, after].iter().all(|files| {
@@ -203,6 +207,22 @@ pub(super) fn unasked(
         ]));
     }
     Ok(())
+}
+
+/// Refuses other steps for a controller that is taking some: it would begin with the first of them.
+fn other_plan(path: &RelPath, before: &str, after: &str) -> Result<(), Stop> {
+    let is_rollout = path.as_str().starts_with(&format!("{MANIFESTS}/rollout-"));
+    let mut other = told(Some(before), Some(after)).into_iter();
+    let mut is_plan = || {
+        let steps = "spec.strategy.canary.steps";
+        other.any(|one| one.path.to_string().starts_with(steps))
+    };
+    if !is_rollout || !is_plan() {
+        return Ok(());
+    }
+    let what = "a canary is under way, and with other steps the controller would begin with the first of them";
+    let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`; `--bypass-canary` does without";
+    Err(out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// The file of a Deployment that makes pods of stable, and the name of its service.

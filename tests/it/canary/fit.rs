@@ -255,6 +255,13 @@ fn a_controller_follows_the_plan_of_the_spec() {
         "        - analysis: { templates: [{ templateName: smoke }] }\n        - setWeight: 67\n",
     );
     run(&sandbox, &start).ends(0);
+    // Other steps of the spec are for the next version.
+    let before = sandbox.tree();
+    run(&sandbox, "set canary.steps=[50,90]").ends(1).says(&[
+        "with other steps the controller would begin with the first of them",
+        "`--bypass-canary` does without",
+    ]);
+    assert!(sandbox.tree() == before);
     edit(&sandbox, ROLLOUT, "setWeight: 34", "setWeight: 90");
     run(&sandbox, "canary abort").ends(0);
 }
