@@ -5,7 +5,7 @@ use super::held::{self, Move};
 use super::plan::{decided, finish};
 use super::render::{self, Found};
 use super::show::Report;
-use super::{Session, Stop, Writing, owner, start, wrong};
+use super::{Session, Stop, Writing, owner, start, unasked, wrong};
 use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
 use crate::project::{Plan, SPEC, SpecText};
 use crate::render as rendering;
@@ -93,7 +93,7 @@ pub(super) fn write(
     };
     owner::guard(&state, &wanted.manifests, way, writing)?;
     if step.is_none() {
-        owner::unasked(&state, &wanted.manifests, &settled.app, writing)?;
+        unasked::guard(&state, &wanted.manifests, &settled.app, writing)?;
     }
     let render = step.map(|_| wanted.manifests.clone());
     let plan = Plan::new(&project, &state, wanted)?;

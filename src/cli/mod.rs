@@ -32,6 +32,7 @@ mod shares;
 mod show;
 mod start;
 mod turn;
+mod unasked;
 mod undo;
 mod upgrade;
 mod without;

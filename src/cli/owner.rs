@@ -1,6 +1,5 @@
 //! Who makes the pods of a rendered service, and who says how many: neither changes over in one change
-//! that would leave the service with fewer. And whoever takes each pod template for a new version gets
-//! one when a rollout begins, and not beside it.
+//! that would leave the service with fewer.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,6 @@ use super::{Stop, Writing, turn};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
 use crate::files::{FileSet, RelPath};
-use crate::merge::told;
 use crate::project::{MANIFESTS, State};
 use crate::spec::App;
 use crate::spec::canary::{Holder, RunSpec};
@@ -142,91 +140,8 @@ pub(super) fn guard(
     Ok(())
 }
 
-/// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
-/// file says anything, and other files for pods to read while a version is on its way with those it began
-/// with: the spec that comes to `app` has the same one under way as before.
-pub(super) fn unasked(
-    before: &State,
-    after: &FileSet,
-    app: &App,
-    writing: &Writing,
-) -> Result<(), Stop> {
-    if writing.on_purpose.bypass_canary || turn::is_other(before, app) {
-        return Ok(());
-    }
-    let before = &before.base;
-    for (path, text) in before {
-        let Some(new) = after.get(path) else { continue };
-        if app.run().is_some() {
-            other_plan(path, text, new)?;
-        }
-        let Some((file, name)) = deployment_of(path) else {
-            continue;
-        };
-        let is_of_rollout = [before, after].iter().all(|files| {
-            let rendered = Rendered::of(files, name);
-            rendered.is_some_and(|one| one.owner() != Owner::Deployment)
-        });
-        if !is_of_rollout && app.run().is_none() {
-            continue;
-        }
-        let other: Vec<String> = told(Some(text), Some(new))
-            .into_iter()
-            .map(|one| one.path.to_string())
-            .filter(|field| field.starts_with("spec.template."))
-            .collect();
-        let reads = |field: &&String| {
-            field.ends_with(".configMap.name") || field.ends_with(".secret.secretName")
-        };
-        let read = other.iter().find(reads);
-        let (what, help) = match (is_of_rollout, other.first(), read) {
-            (true, Some(field), read) => (
-                format!(
-                    "the controller takes another pod template for a new version and begins with it by itself: `{file}` has \
-                     another `{field}`"
-                ),
-                if read.is_some() {
-                    "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary \
-                     start IMAGE --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
-                } else {
-                    "add `--bypass-canary`: it goes out in the steps that the Rollout has, and no verb of `prodgen canary` \
-                     knows of it"
-                },
-            ),
-            (false, _, Some(field)) => (
-                format!(
-                    "a canary is under way, and pods would read other files than it began with: `{file}` has another `{field}`"
-                ),
-                "leave what is read as it was until the canary is over; other files come with a version, by `prodgen canary \
-                 start IMAGE --config FOLDER --secret NAME=SECRET`; `--bypass-canary` gives them to everybody at once",
-            ),
-            _ => continue,
-        };
-        return Err(refuse(vec![
-            Diagnostic::error(what).key("canary").help(help),
-        ]));
-    }
-    Ok(())
-}
-
-/// Refuses other steps for a controller that is taking some: it would begin with the first of them.
-fn other_plan(path: &RelPath, before: &str, after: &str) -> Result<(), Stop> {
-    let is_rollout = path.as_str().starts_with(&format!("{MANIFESTS}/rollout-"));
-    let mut other = told(Some(before), Some(after)).into_iter();
-    let mut is_plan = || {
-        let steps = "spec.strategy.canary.steps";
-        other.any(|one| one.path.to_string().starts_with(steps))
-    };
-    if !is_rollout || !is_plan() {
-        return Ok(());
-    }
-    let what = "a canary is under way, and with other steps the controller would begin with the first of them";
-    let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`; `--bypass-canary` does without";
-    Err(out_of_turn(Wrong::new(what).help(help)))
-}
-
 /// The file of a Deployment that makes pods of stable, and the name of its service.
-fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
+pub(super) fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
     let file = path.as_str().strip_prefix(MANIFESTS)?.strip_prefix('/')?;
     let name = file.strip_prefix("deployment-")?.strip_suffix(".yaml")?;
     Some((file, name))

@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::disk::Disk;
 use super::show::Report;
-use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, wrong};
+use super::{
+    Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, unasked, wrong,
+};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -371,7 +373,7 @@ fn into_tree(
         let render = files(manifests)?;
         let app = &loaded.settled.app;
         owner::guard(&state, &render, owner::Way::On(app), writing)?;
-        owner::unasked(&state, &render, app, writing)?;
+        unasked::guard(&state, &render, app, writing)?;
         tree_plan(loaded, manifests)?
     };
     plan::carry_out(session, &loaded.project, plan, writing, "written")

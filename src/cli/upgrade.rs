@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, owner, plan, render, wrong};
+use super::{Outcome, Session, Stop, Writing, owner, plan, render, unasked, wrong};
 use crate::component::config_hash;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
@@ -69,7 +69,7 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         let config = config_hash(app);
         // What a newer version renders otherwise has no other way out.
         if !lock.is_only_older(text, config.as_deref()) {
-            owner::unasked(&state, &render, app, &upgrade.writing)?;
+            unasked::guard(&state, &render, app, &upgrade.writing)?;
         }
         plan::carry_out(session, &loaded.project, plan, &upgrade.writing, "upgraded")?
     };
