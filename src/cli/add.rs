@@ -60,11 +60,17 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         let (_, settled) = settle(&found, &said, session)?;
         wanted = handover::begun(&found.project, &settled, wanted, add.size)?;
     }
+    let takes_over = wanted
+        .canary
+        .as_ref()
+        .is_some_and(|one| one.takeover.is_some());
+    if image.is_some() || (has_canary && takes_over) {
+        let before = render::settle(session, &found.project, &found.layers)?;
+        canary::unedited(session, &found, &text, &before)?;
+        canary::same_version(session, &found, &text, &before)?;
+    }
     if let Some(image) = image {
         let (_, settled) = settle(&found, &said, session)?;
-        canary::unedited(session, &found, &text, &settled)?;
-        let before = render::settle(session, &found.project, &found.layers)?;
-        canary::same_version(session, &found, &text, &before)?;
         wanted = start::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;

@@ -4,10 +4,10 @@
 use clap::{Args, Subcommand};
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, without};
+use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, turn, without};
 use crate::component::{Moment, config_hash, engine};
 use crate::diag::Diagnostic;
-use crate::project::{MANIFESTS, SPEC};
+use crate::project::{Lock, MANIFESTS, SPEC};
 use crate::render as rendering;
 use crate::spec::canary::{Holder, Mover, RunSpec};
 use crate::spec::value::Wrong;
@@ -135,11 +135,14 @@ pub(super) fn unedited(
     text: &str,
     settled: &Settled,
 ) -> Result<(), Stop> {
-    let lock = found.project.state()?.lock;
+    let state = found.project.state()?;
     let config = config_hash(&settled.app);
-    if lock.is_some_and(|lock| !lock.is_behind(text) && lock.config == config)
-        || held::is_as_rendered(&found.project, &settled.app)?
-    {
+    let is_last = |lock: &Lock| !lock.is_behind(text) && lock.config == config;
+    if state.lock.as_ref().is_some_and(is_last) {
+        return Ok(());
+    }
+    turn::image(&state, &settled.app, "")?;
+    if held::is_as_rendered(&found.project, &settled.app)? {
         return Ok(());
     }
     let shown = session.shown(&found.project, SPEC);

@@ -58,6 +58,7 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
         && let Some(spec) = handover::back(&found, &before, remove.size)?
     {
         alone(&gone)?;
+        canary::unedited(session, &found, &text, &before)?;
         let report = change::write(session, found, text, &spec, &remove.writing)?;
         return canary::told(session, report, None);
     }

@@ -7,7 +7,8 @@ use clap::Args;
 use super::disk::Disk;
 use super::show::Report;
 use super::{
-    Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, unasked, wrong,
+    Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, turn, unasked,
+    wrong,
 };
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
@@ -346,8 +347,7 @@ pub(super) fn wanted(spec: SpecText, app: &App, manifests: &ManifestSet) -> Resu
     Ok(Wanted {
         spec,
         config: config_hash(app),
-        // Plain data, of which there is always such a form.
-        run: app.run().and_then(|run| serde_json::to_value(run).ok()),
+        canary: turn::remembered(app),
         manifests: files(manifests)?,
     })
 }

@@ -1,23 +1,51 @@
 //! Whether a render may follow the last one while a canary is under way, whoever changed the spec: what
 //! the last one had stands in the lock, so that an edit by hand is noticed.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use super::canary::out_of_turn;
 use super::owner::{Rendered, Way};
 use super::{Stop, owner, start};
+use crate::component::Owner;
 use crate::diag::SourceId;
 use crate::files::FileSet;
 use crate::project::State;
-use crate::spec::canary::{RunSpec, in_turn, keeps_pods};
-use crate::spec::value::Wrong;
+use crate::spec::canary::{Holder, RunSpec, TakeoverSpec, in_turn, keeps_pods};
+use crate::spec::value::{ImageRef, Wrong};
 use crate::spec::{App, Track};
 use crate::yaml::parse_one;
 
-/// What is known of the rollout of a render.
+/// What a render had of the keys that the verbs of a canary write.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stand {
+    /// That of the spec: what stable has, or had when the rollout began.
+    image: ImageRef,
+    /// The rollout under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<RunSpec>,
+    /// Pods that change hands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    takeover: Option<TakeoverSpec>,
+}
+
+/// The same as the lock keeps it; none of a service without the key.
+pub(super) fn remembered(app: &App) -> Option<Value> {
+    let stand = Stand {
+        image: app.canary.as_ref()?.image.clone(),
+        run: app.run().cloned(),
+        takeover: app.takeover(),
+    };
+    // Plain data, of which there is always such a form.
+    serde_json::to_value(stand).ok()
+}
+
+/// What is known of the canary of a render.
 enum Known {
-    /// None was under way.
-    Rest,
-    /// This one was.
-    Run(Box<RunSpec>),
+    /// It had none.
+    Without,
+    /// It stood at this.
+    At(Box<Stand>),
     /// Nothing is: there was no render, or an older version has made it and does not say.
     Nothing,
 }
@@ -27,19 +55,27 @@ impl Known {
         let Some(lock) = &state.lock else {
             return Self::Nothing;
         };
-        match &lock.run {
-            Some(run) => serde_json::from_value(run.clone())
-                .map_or(Self::Nothing, |run| Self::Run(Box::new(run))),
+        match &lock.canary {
+            Some(stand) => serde_json::from_value(stand.clone())
+                .map_or(Self::Nothing, |stand| Self::At(Box::new(stand))),
             None if has_canary_pods(&state.base) => Self::Nothing,
-            None => Self::Rest,
+            None => Self::Without,
+        }
+    }
+
+    fn stand(&self) -> Option<&Stand> {
+        match self {
+            Self::At(stand) => Some(stand),
+            Self::Without | Self::Nothing => None,
         }
     }
 
     fn run(&self) -> Option<&RunSpec> {
-        match self {
-            Self::Run(run) => Some(run),
-            Self::Rest | Self::Nothing => None,
-        }
+        self.stand()?.run.as_ref()
+    }
+
+    fn takeover(&self) -> Option<TakeoverSpec> {
+        self.stand()?.takeover
     }
 
     /// Where it was, in a few words.
@@ -67,6 +103,48 @@ fn has_canary_pods(files: &FileSet) -> bool {
 /// another place.
 pub(super) fn is_other(before: &State, app: &App) -> bool {
     Known::of(before).run() != app.run()
+}
+
+/// Whether a rollout, or who has the pods, moves from one to the other.
+pub(super) fn is_moved(before: &State, after: &State) -> bool {
+    let [before, after] = [before, after].map(Known::of);
+    before.run() != after.run() || before.takeover() != after.takeover()
+}
+
+/// Whether a rollout was under way.
+pub(super) fn is_under_way(state: &State) -> bool {
+    Known::of(state).run().is_some()
+}
+
+/// Refuses an image in the spec that everybody would meet at once, though the service has a canary: only
+/// the end of a rollout brings another one. The help ends with `otherwise`, another way where there is one.
+pub(super) fn image(before: &State, app: &App, otherwise: &str) -> Result<(), Stop> {
+    let known = Known::of(before);
+    let (Some(stand), Some(canary)) = (known.stand(), &app.canary) else {
+        return Ok(());
+    };
+    let (was, is) = (&stand.image, &canary.image);
+    let is_end = |run: &RunSpec| app.run().is_none() && run.image == *is;
+    if was == is || stand.run.as_ref().is_some_and(is_end) {
+        return Ok(());
+    }
+    let wrong = match &stand.run {
+        None => {
+            let what =
+                format!("everybody would meet `{is}` at once, and the service has a `canary`");
+            Wrong::new(what).help(format!(
+                "put `image: {was}` back, and begin with `prodgen canary start {is}`{otherwise}"
+            ))
+        }
+        Some(_) => {
+            let what = format!("{}, and `image` says `{is}` now", known.words());
+            Wrong::new(what).help(format!(
+                "put `image: {was}` back; then {}{otherwise}",
+                after(&known)
+            ))
+        }
+    };
+    Err(out_of_turn(wrong))
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
@@ -106,6 +184,7 @@ fn back(known: &Known, base: &FileSet, state: &State) -> Result<(), Stop> {
 
 /// The spec of a person, or of a command that moves no rollout.
 fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
+    hands(known, base, app)?;
     let run = app.run();
     if let Some(before) = known.run() {
         let stays = |key: &str, cause: &str, help: String| {
@@ -154,6 +233,45 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
         too_soon(known, &image, back_as_it_was(known))
     } else {
         not_next(known)
+    };
+    Err(out_of_turn(wrong))
+}
+
+/// Refuses pods that change hands otherwise than by the commands: who begins it has something to give,
+/// and meanwhile nobody gets fewer. How it ends, `owner` knows.
+fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
+    let Some(next) = app.takeover() else {
+        return Ok(());
+    };
+    let is_right = match known.takeover() {
+        None => {
+            let rendered = Rendered::of(base, app.name.as_str());
+            rendered.is_some_and(|one| match one.owner() {
+                Owner::Deployment => next.to == Holder::Rollout,
+                Owner::Rollout => next.to == Holder::Deployment,
+                Owner::Both => false,
+            })
+        }
+        Some(before) if before.to == next.to => before.size <= next.size,
+        Some(_) => next.to == Holder::Deployment,
+    };
+    if is_right {
+        return Ok(());
+    }
+    let was = known.takeover().map(|one| serde_json::to_string(&one));
+    let wrong = match was.and_then(Result::ok) {
+        Some(was) => {
+            let what =
+                "pods are changing hands, and what `canary.takeover` says now does not follow that";
+            Wrong::new(what).help(format!(
+                "put `takeover: {was}` back; `prodgen canary status` says what to wait for, and which command follows"
+            ))
+        }
+        None => {
+            let what = "no pods are changing hands, and what `canary.takeover` says now does not follow that";
+            let help = "take it out; `prodgen add canary --engine argo` and `prodgen remove canary` write it where it is needed";
+            Wrong::new(what).help(help)
+        }
     };
     Err(out_of_turn(wrong))
 }

@@ -21,9 +21,17 @@ pub(super) fn guard(
     app: &App,
     writing: &Writing,
 ) -> Result<(), Stop> {
-    if writing.on_purpose.bypass_canary || turn::is_other(before, app) {
+    if writing.on_purpose.bypass_canary {
         return Ok(());
     }
+    if !turn::is_other(before, app) {
+        templates(before, after, app)?;
+    }
+    turn::image(before, app, "; `--bypass-canary` does without")
+}
+
+/// The same, of what pods are made from.
+fn templates(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
     let before = &before.base;
     for (path, text) in before {
         let Some(new) = after.get(path) else { continue };

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render};
+use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render, turn};
 use crate::component::Moment;
 use crate::diag::Diagnostic;
 use crate::project::{Plan, Project, State, UNDO};
@@ -57,8 +57,7 @@ fn moved(
     now: &State,
     then: &State,
 ) -> Result<Report, Stop> {
-    let run = |state: &State| state.lock.as_ref().and_then(|lock| lock.run.clone());
-    if run(now) == run(then) || !report.wrote {
+    if !turn::is_moved(now, then) || !report.wrote {
         return Ok(report);
     }
     // A spec that somebody has kept may not hold: what was taken back is said without it.
@@ -71,7 +70,8 @@ fn moved(
     if loaded.settled.app.canary.is_none() || loaded.text.as_ref().is_some_and(is_behind) {
         return Ok(report);
     }
-    let end = run(then).is_none().then_some(Moment::Aborted);
+    let is_over = turn::is_under_way(now) && !turn::is_under_way(then);
+    let end = is_over.then_some(Moment::Aborted);
     canary::told(session, report, end)
 }
 

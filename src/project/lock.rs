@@ -37,9 +37,9 @@ pub struct Lock {
     /// The hash of the configuration files that it names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
-    /// The rollout that was under way, as the spec has it; none at rest.
+    /// What its canary stood at, which is the spec's affair; none without the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<Value>,
+    pub canary: Option<Value>,
     /// The hash of the merge base.
     pub base: String,
     /// The hash of each file as it was rendered, by path.
@@ -54,13 +54,13 @@ struct Stamp {
 
 impl Lock {
     /// The lock of a render of `spec` by this version; `config` is the hash of its configuration files,
-    /// and `run` the rollout under way.
-    pub fn new(spec: &str, config: Option<&str>, run: Option<Value>, render: &FileSet) -> Self {
+    /// and `canary` what stands of a rollout.
+    pub fn new(spec: &str, config: Option<&str>, canary: Option<Value>, render: &FileSet) -> Self {
         Self {
             prodgen: env!("CARGO_PKG_VERSION").to_owned(),
             spec: sha256(spec),
             config: config.map(str::to_owned),
-            run,
+            canary,
             base: sha256(&base_text(render)),
             files: render
                 .iter()
@@ -260,8 +260,8 @@ mod tests {
     }
 
     fn saved(root: &Path) -> Lock {
-        let run = serde_json::json!({ "image": "a.io/b:2", "step": 1, "size": 3, "pods": [1, 2] });
-        let lock = Lock::new("name: x\n", None, Some(run), &render());
+        let canary = serde_json::json!({ "image": "a.io/b:2" });
+        let lock = Lock::new("name: x\n", None, Some(canary), &render());
         put(root, LOCK, &lock.to_text(Path::new(LOCK)).unwrap());
         put(root, BASE, &base_text(&render()));
         lock
@@ -283,7 +283,7 @@ mod tests {
         let lock = saved(dir.path());
         let state = project.state().unwrap();
         assert_eq!((state.lock.as_ref(), &state.base), (Some(&lock), &render()));
-        assert!(lock.run.is_some());
+        assert!(lock.canary.is_some());
         assert!(
             state
                 .lock_text

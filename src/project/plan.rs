@@ -42,8 +42,8 @@ pub struct Wanted {
     pub spec: SpecText,
     /// The hash of the configuration files that it names, if it names any.
     pub config: Option<String>,
-    /// The rollout under way, which is the spec's affair.
-    pub run: Option<serde_json::Value>,
+    /// What its canary stands at, which is the spec's affair.
+    pub canary: Option<serde_json::Value>,
     /// The new render, whole.
     pub manifests: FileSet,
 }
@@ -124,7 +124,7 @@ impl Plan {
         let Wanted {
             spec,
             config,
-            run,
+            canary,
             manifests,
         } = wanted;
         // A file that is kept though nothing renders it: what it was made from is remembered, so that it
@@ -139,7 +139,7 @@ impl Plan {
             }
         }
         changes.extend(spec_change(project, &spec)?);
-        let lock = Lock::new(spec.text(), config.as_deref(), run, &base);
+        let lock = Lock::new(spec.text(), config.as_deref(), canary, &base);
         let mut plan = Self {
             changes,
             records: records(project, state, &lock, &base)?,
@@ -366,7 +366,7 @@ mod tests {
         let project = Project::at("nowhere-at-all");
         let wanted = Wanted {
             config: None,
-            run: None,
+            canary: None,
             spec: SpecText::Made(String::new()),
             manifests: FileSet::new(),
         };

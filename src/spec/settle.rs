@@ -273,6 +273,9 @@ pub(super) fn settle(
     if let Some(canary) = &mut app.canary {
         canary.next = Some(Box::new(build(&next, new).map_err(wrong)?));
         canary.back = own;
+        if let Some(image) = &spec.image {
+            canary.image = image.reference.clone();
+        }
     }
     Ok(app)
 }

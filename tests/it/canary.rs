@@ -13,6 +13,7 @@ mod quota;
 mod shares;
 mod status;
 mod turn;
+mod unasked;
 mod verb;
 mod version;
 mod wait;

@@ -3,7 +3,8 @@
 use super::{App, Config};
 use crate::spec::canary::{Engine, Mover, RunSpec, TakeoverSpec, round};
 use crate::spec::value::{
-    HeaderName, HeaderValue, Latency, MetricLabel, MetricName, PrometheusUrl, Seconds, SuccessRate,
+    HeaderName, HeaderValue, ImageRef, Latency, MetricLabel, MetricName, PrometheusUrl, Seconds,
+    SuccessRate,
 };
 
 /// How a new version goes out.
@@ -17,6 +18,8 @@ pub struct Canary {
     pub testers: Option<(HeaderName, HeaderValue)>,
     /// What a new version must hold to go on by itself.
     pub objective: Option<Objective>,
+    /// The image that the spec names, to which a way back leads until the end.
+    pub image: ImageRef,
     /// The pods change hands.
     pub takeover: Option<TakeoverSpec>,
     /// The rollout under way.

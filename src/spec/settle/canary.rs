@@ -16,6 +16,7 @@ pub(super) fn canary(spec: &AppSpec) -> Option<Canary> {
         steps: given.steps.clone().unwrap_or_else(usual),
         testers: given.testers.as_ref().and_then(testers),
         objective: given.objective.as_ref().and_then(objective),
+        image: spec.image.as_ref()?.reference.clone(),
         takeover: given.takeover,
         run: given.run.clone(),
         next: None,

@@ -192,3 +192,91 @@ fn a_number_is_handed_over_before_it_goes_out_of_a_manifest() {
     run(&sandbox, "canary step").ends(0);
     refused(&sandbox, scaled, &["the Rollout would go from 4 pods"]);
 }
+
+#[test]
+fn pods_change_hands_by_the_commands_alone() {
+    let [none, begun] = ["no pods are changing hands", "pods are changing hands"];
+    let takeover =
+        |to: &str, size: u32| format!("{{ engine: argo, takeover: {{ size: {size}, to: {to} }} }}");
+    // At rest, to whoever has them already.
+    for (was, to) in [("{ engine: argo }", "rollout"), ("{}", "deployment")] {
+        let sandbox = service(&format!("{SCALED}canary: {was}\n"));
+        by_hand(
+            &sandbox,
+            &format!("canary: {was}"),
+            &format!("canary: {}", takeover(to, 9)),
+        );
+        for line in ["render -w", "set port=9090", "upgrade"] {
+            refused(&sandbox, line, &[none, "take it out"]);
+        }
+    }
+    // What the commands would write may be written.
+    for (was, to, line) in [
+        ("callers:", "rollout", "add canary --engine argo --size 9"),
+        (
+            "canary: { engine: argo }\ncallers:",
+            "deployment",
+            "remove canary --size 9",
+        ),
+    ] {
+        let sandbox = service(&format!("{SCALED}{}", was.replace("callers:", "")));
+        let first = sandbox.read("prodgen.yaml");
+        run(&sandbox, line).ends(0);
+        let (written, tree) = (sandbox.read("prodgen.yaml"), sandbox.tree());
+        sandbox.put("prodgen.yaml", first);
+        run(&sandbox, "undo --accept theirs");
+        sandbox.put("prodgen.yaml", written);
+        run(&sandbox, "render -w").ends(0);
+        let deploy = |(path, _): &(&String, &Vec<u8>)| path.starts_with("deploy/");
+        let now = sandbox.tree();
+        assert!(
+            now.iter().filter(deploy).eq(tree.iter().filter(deploy)),
+            "{to}"
+        );
+    }
+    // Meanwhile nobody gets fewer, and there is one way back.
+    let sandbox = service(SCALED);
+    run(&sandbox, &format!("{ADD} --size 9")).ends(0);
+    by_hand(&sandbox, "size: 9", "size: 4");
+    let put = "put `takeover: {\"size\":9,\"to\":\"rollout\"}` back";
+    refused(
+        &sandbox,
+        "render -w",
+        &[begun, put, "prodgen canary status"],
+    );
+    by_hand(&sandbox, "size: 4", "size: 12");
+    run(&sandbox, "render -w").ends(0);
+    run(&sandbox, "remove canary --size 9").ends(0);
+    by_hand(&sandbox, "to: deployment", "to: rollout");
+    refused(&sandbox, "render -w", &[begun, "\"to\":\"deployment\""]);
+    by_hand(&sandbox, "to: rollout", "to: deployment");
+    run(&sandbox, "remove canary").ends(0);
+}
+
+/// Over a spec that somebody has edited, pods do not change hands: a version would go out with them.
+#[test]
+fn nothing_else_goes_out_while_pods_change_hands() {
+    for (keys, line) in [("", ADD), ("canary: { engine: argo }\n", "remove canary")] {
+        let sandbox = service(keys);
+        by_hand(&sandbox, "checkout:1.4.2", "checkout:1.5.0");
+        refused(
+            &sandbox,
+            line,
+            &[if line == ADD {
+                "was edited"
+            } else {
+                "put `image: "
+            }],
+        );
+        by_hand(&sandbox, "checkout:1.5.0", "checkout:1.4.2");
+        run(&sandbox, line).ends(0);
+        let ran = run(&sandbox, "undo").ends(0);
+        // It says where the service is then, where that has a canary.
+        assert_eq!(
+            ran.stderr.contains("Canary: at rest"),
+            line != ADD,
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -16,7 +16,7 @@ use prodgen::spec::canary::{self, Holder, Mover};
 use prodgen::spec::edit::rewrite;
 use prodgen::spec::{self, AppSpec, Layers, NoFiles, Settled};
 use prodgen::yaml::FieldPath;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::sandbox::Sandbox;
 
@@ -216,14 +216,14 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
         Some(_) | None => SpecText::Read(text),
     };
     let render = renders.of(spec.text())?;
-    let run = under_way(spec.text())?;
+    let canary = stand(spec.text())?;
     let plan = Plan::new(
         project,
         &state,
         Wanted {
             spec,
             config: None,
-            run,
+            canary,
             manifests: render.as_ref().clone(),
         },
     )
@@ -231,10 +231,18 @@ fn plan(project: &Project, asked: &Asked, renders: &mut Renders) -> Result<Plann
     Ok(Some((plan, "written", Some(render))))
 }
 
-/// The rollout under way, as the lock has it.
-fn under_way(spec: &str) -> Result<Option<Value>, String> {
-    let run = layers(spec)?.given().canary.and_then(|canary| canary.run);
-    Ok(run.map(|run| serde_json::to_value(run).unwrap()))
+/// What a canary stands at, as the lock has it.
+fn stand(spec: &str) -> Result<Option<Value>, String> {
+    let given = layers(spec)?.given();
+    let image = given.image.map(|image| image.reference.to_string());
+    Ok(given.canary.map(|canary| {
+        let mut stand = json!({ "image": image, "run": canary.run, "takeover": canary.takeover });
+        stand
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
+        stand
+    }))
 }
 
 /// What the spec shall say, as `set`, `add` and `remove` have it.

@@ -139,7 +139,7 @@ fn plan(project: &Project, spec: SpecText, files: &[(&str, &str)]) -> Plan {
         &state,
         Wanted {
             config: None,
-            run: None,
+            canary: None,
             spec,
             manifests: set(files),
         },
@@ -288,7 +288,7 @@ fn a_file_that_changes_under_the_plan_stops_it() {
     };
     let wanted = Wanted {
         config: None,
-        run: None,
+        canary: None,
         spec,
         manifests: set(&SECOND),
     };

@@ -9,7 +9,7 @@ fn a_file_where_a_folder_is_needed_leaves_the_tree_alone() {
     let project = Project::at(dir.path());
     let wanted = Wanted {
         config: None,
-        run: None,
+        canary: None,
         spec: SpecText::Made("v: 1\n".to_owned()),
         manifests: set(&FIRST),
     };

@@ -1,0 +1,142 @@
+//! What goes to everybody beside the verbs: another `image` in the spec, whoever wrote it and whichever
+//! command renders it.
+
+use serde_json::Value;
+
+use super::{NEW, OLD, at_step, objects, run, service};
+use crate::sandbox::Sandbox;
+
+const THIRD: &str = "registry.example.com/payments/checkout:1.6.0";
+
+/// Whatever writes the tree from a spec.
+const WRITERS: [&str; 6] = [
+    "render -w",
+    "render -w --diff",
+    "render -w --accept theirs",
+    "set port=9090",
+    "remove callers",
+    "upgrade",
+];
+
+/// Writes the spec with its first image as another one.
+fn edit(sandbox: &Sandbox, to: &str) -> String {
+    let spec = sandbox.read("prodgen.yaml");
+    let edited = spec.replacen(OLD, to, 1);
+    assert_ne!(edited, spec);
+    sandbox.put("prodgen.yaml", edited);
+    spec
+}
+
+/// That no command takes the spec as it is.
+fn refused(sandbox: &Sandbox, lines: &[&str], words: &[&str]) {
+    let before = sandbox.tree();
+    for line in lines {
+        run(sandbox, line)
+            .ends(1)
+            .says(words)
+            .says(&["Nothing was written."]);
+        assert!(sandbox.tree() == before, "{line}");
+    }
+}
+
+fn stable(sandbox: &Sandbox) -> Value {
+    objects(sandbox)["Deployment/checkout"]["spec"]["template"]["spec"]["containers"][0]["image"]
+        .clone()
+}
+
+const GATEWAY: &str = "expose: checkout.example.com\ncanary:\n  engine: gateway\n";
+
+#[test]
+fn an_image_that_a_hand_has_written_goes_to_nobody() {
+    for keys in ["canary: {}\n", GATEWAY] {
+        let sandbox = service(keys);
+        let spec = edit(&sandbox, NEW);
+        let start = format!("canary start {NEW}");
+        let words = [
+            format!("everybody would meet `{NEW}` at once"),
+            format!("put `image: {OLD}` back"),
+            format!("`prodgen {start}`"),
+        ];
+        let words = words.each_ref().map(String::as_str);
+        refused(&sandbox, &WRITERS, &words);
+        refused(&sandbox, &["render -w"], &["--bypass-canary"]);
+        // Nor does a verb advise to render it.
+        refused(&sandbox, &[&start], &words);
+        sandbox.put("prodgen.yaml", spec);
+        run(&sandbox, &start).ends(0);
+        run(&sandbox, "canary abort --now").ends(0);
+        edit(&sandbox, NEW);
+        run(&sandbox, "render -w --bypass-canary").ends(0);
+        assert_eq!(stable(&sandbox), NEW);
+        // It is the one in use from then on, and a command that is taken back brings the other again.
+        run(&sandbox, "set port=9090").ends(0);
+        run(&sandbox, "undo").ends(0);
+        refused(
+            &sandbox,
+            &[&format!("set image={OLD}")],
+            &["prodgen canary start"],
+        );
+    }
+}
+
+#[test]
+fn a_third_image_waits_until_the_canary_is_over() {
+    for (step, verbs) in [(1, &[][..]), (2, &[]), (2, &["promote"]), (2, &["abort"])] {
+        let sandbox = at_step(step);
+        for verb in verbs {
+            run(&sandbox, &format!("canary {verb}")).ends(0);
+        }
+        for image in [THIRD, NEW] {
+            let spec = edit(&sandbox, image);
+            let lines = ["render -w", "set port=9090", "upgrade"];
+            refused(&sandbox, &lines, &["a canary is under way", "put `"]);
+            sandbox.put("prodgen.yaml", spec);
+        }
+        edit(&sandbox, THIRD);
+        refused(&sandbox, &["canary promote"], &["put `image: "]);
+    }
+    // With a step that a hand has taken, too, which alone may be taken.
+    let sandbox = at_step(1);
+    let spec = edit(&sandbox, THIRD);
+    let next = |spec: &str| spec.replace("step: 1", "step: 2");
+    let edited = sandbox.read("prodgen.yaml");
+    sandbox.put("prodgen.yaml", next(&edited));
+    refused(
+        &sandbox,
+        &["render -w"],
+        &["at step 1", THIRD, "--bypass-canary"],
+    );
+    sandbox.put("prodgen.yaml", next(&spec));
+    run(&sandbox, "render -w").ends(0);
+    sandbox.put("prodgen.yaml", next(&edited));
+    run(&sandbox, "render -w --bypass-canary").ends(0);
+    assert_eq!(stable(&sandbox), THIRD);
+}
+
+/// Whoever takes the policy out, or puts it in, has said so.
+#[test]
+fn without_the_key_an_image_is_everybodys() {
+    let sandbox = service("canary: {}\n");
+    let spec = sandbox.read("prodgen.yaml");
+    let plain = spec.replace("canary: {}\n", "").replace(OLD, NEW);
+    sandbox.put("prodgen.yaml", plain);
+    run(&sandbox, "render -w").ends(0);
+    sandbox.put("prodgen.yaml", spec);
+    run(&sandbox, "render -w").ends(0);
+    assert_eq!(stable(&sandbox), OLD);
+}
+
+/// By hand as by the verb: what is promoted is the image in use.
+#[test]
+fn the_end_of_a_rollout_brings_its_image_whoever_writes_it() {
+    let sandbox = at_step(2);
+    run(&sandbox, "canary promote").ends(0);
+    let promoted = sandbox.read("prodgen.yaml");
+    run(&sandbox, "canary promote").ends(0);
+    let (over, tree) = (sandbox.read("prodgen.yaml"), sandbox.tree());
+    run(&sandbox, "undo").ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), promoted);
+    sandbox.put("prodgen.yaml", over);
+    run(&sandbox, "render -w").ends(0);
+    assert!(sandbox.tree() == tree);
+}
