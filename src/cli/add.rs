@@ -47,6 +47,11 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         .collect::<Result<_, _>>()?;
     let image = version(&keys, &mut add)?;
     let (mut found, text) = change::find(session)?;
+    let brings_canary =
+        keys.iter().any(|key| key.name == "canary") && found.layers.given().canary.is_none();
+    if add.size.is_some() && !brings_canary {
+        return Err(canary::size_of_nothing());
+    }
     if keys.iter().any(|key| key.name == "canary") {
         may_have_one(&found, session)?;
     }
@@ -56,7 +61,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     }
     let mut wanted = wanted(&keys, &mut found, &said, session)?;
     let has_canary = keys.iter().any(|key| key.name == "canary");
-    if has_canary && found.layers.given().canary.is_none() {
+    if brings_canary {
         let (_, settled) = settle(&found, &said, session)?;
         wanted = handover::begun(&found.project, &settled, wanted, add.size)?;
     }

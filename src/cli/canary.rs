@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use super::show::{Report, Row};
 use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, turn, without};
 use crate::component::{Moment, config_hash, engine};
-use crate::diag::Diagnostic;
-use crate::project::{Lock, MANIFESTS, SPEC};
+use crate::diag::{Diagnostic, Severity};
+use crate::project::{Lock, MANIFESTS, Project, SPEC};
 use crate::render as rendering;
 use crate::spec::canary::{Holder, Mover, RunSpec};
 use crate::spec::value::Wrong;
@@ -100,6 +100,40 @@ pub(super) fn out_of_turn(wrong: Wrong) -> Stop {
     refuse(vec![one])
 }
 
+/// `--size` where no pods change hands.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a `Stop` is what `?` carries"
+)]
+pub(super) fn size_of_nothing() -> Stop {
+    let what = "`--size` is how many pods change hands with the engine `argo`, and none do here";
+    let help = "leave it out; `prodgen canary start` takes it with the other engines";
+    out_of_turn(Wrong::new(what).help(help))
+}
+
+/// Refuses parts of `canary` that its verbs write, in a command that is `not_for` them.
+pub(super) fn of_verbs(name: &str, not_for: &str) -> Result<(), Stop> {
+    let is_within = |part: &str| {
+        let rest = name.strip_prefix(part);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let (what, help) = if is_within("canary.run") {
+        (
+            "`canary.run` is a rollout under way",
+            "move it with `prodgen canary step`, `promote` or `abort`",
+        )
+    } else if is_within("canary.takeover") {
+        (
+            "`canary.takeover` is of pods that change hands",
+            "`prodgen canary status` says what to wait for, and which command follows",
+        )
+    } else {
+        return Ok(());
+    };
+    let what = format!("{what}, which is not for {not_for}");
+    Err(out_of_turn(Wrong::new(what).help(help)))
+}
+
 /// The spec to move, which must be the one that was rendered last: a step moves pods and nothing else.
 /// The way back is open to every version.
 pub(super) fn find(
@@ -108,7 +142,7 @@ pub(super) fn find(
 ) -> Result<(render::Found, String, Settled), Stop> {
     let (found, text) = change::find(session)?;
     let settled = render::settle(session, &found.project, &found.layers)?;
-    has_one(&settled)?;
+    has_one(&found.project, &settled)?;
     unedited(session, &found, &text, &settled)?;
     if way != Way::Back {
         same_version(session, &found, &text, &settled)?;
@@ -117,10 +151,11 @@ pub(super) fn find(
 }
 
 /// Refuses a service without the key.
-fn has_one(settled: &Settled) -> Result<(), Stop> {
+fn has_one(project: &Project, settled: &Settled) -> Result<(), Stop> {
     if settled.app.canary.is_some() {
         return Ok(());
     }
+    turn::has_one(&project.state()?)?;
     let why = without::reason(settled.app.kind).unwrap_or_else(|| {
         let help = "`prodgen add canary` begins with it";
         Wrong::new("this service has no `canary`").help(help)
@@ -194,6 +229,12 @@ fn further(
 ) -> Result<Report, Stop> {
     let (found, text, settled) = find(session, Way::On)?;
     match settled.app.takeover().map(|takeover| takeover.to) {
+        Some(Holder::Rollout) if number.is_some() => {
+            let what = "the Rollout is taking the pods over, and no step of that has a number";
+            let help =
+                "`prodgen canary status` says what to wait for, and `prodgen canary step` ends it";
+            return Err(out_of_turn(Wrong::new(what).help(help)));
+        }
         Some(Holder::Rollout) => {
             let mut wanted = found.layers.given();
             wanted.canary.get_or_insert_default().takeover = None;
@@ -289,10 +330,10 @@ pub(super) fn told(
 }
 
 fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
-    let loaded = render::load(session, None, &[])?;
+    let mut loaded = render::load(session, None, &[])?;
     let mut report = Report::new(Outcome::Done, "status");
-    report.diagnostics = loaded.notes;
-    has_one(&loaded.settled)?;
+    report.diagnostics.append(&mut loaded.notes);
+    has_one(&loaded.project, &loaded.settled)?;
     let place = rollout::place(&loaded.settled.app);
     let lock = loaded.project.state()?.lock;
     let is_behind = |text: &String| lock.is_none_or(|lock| lock.is_behind(text));
@@ -303,7 +344,25 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
             .diagnostics
             .push(Diagnostic::note(what).help("see `prodgen diff`, then `prodgen render -w`"));
     }
+    report.diagnostics.extend(held_up(session, &loaded)?);
     report.data = Some(place.text());
     report.canary = Some(Box::new(place));
     Ok(report)
+}
+
+/// What a verb would refuse for the files as they are, or a wait would never see.
+fn held_up(session: &Session<'_>, loaded: &render::Loaded) -> Result<Vec<Diagnostic>, Stop> {
+    let app = &loaded.settled.app;
+    if loaded.text.is_none() || (app.run().is_none() && app.takeover().is_none()) {
+        return Ok(Vec::new());
+    }
+    let manifests = rendering::one(app)?;
+    let plan = render::tree_plan(loaded, &manifests)?;
+    let render = render::files(&manifests)?;
+    let found = held::look(session, &loaded.project, app, &plan, &render);
+    let wrong = found.wrong.into_iter().map(|one| Diagnostic {
+        severity: Severity::Warning,
+        ..one
+    });
+    Ok(wrong.chain(found.notes).collect())
 }

@@ -1,14 +1,12 @@
 //! Pods that change hands between a Deployment and a Rollout: never at once. For a while both have all
 //! of them, so that a service that runs is never without.
 
-use super::canary::out_of_turn;
 use super::owner::Rendered;
 use super::start::checked_size;
-use super::{Stop, render};
+use super::{Stop, canary, render};
 use crate::component::{Owner, pods};
 use crate::project::Project;
 use crate::spec::canary::{Holder, Mover, TakeoverSpec};
-use crate::spec::value::Wrong;
 use crate::spec::{AppSpec, Settled};
 
 /// The spec with which a Rollout takes over the pods that run now, where `added` brings that engine.
@@ -24,9 +22,7 @@ pub(super) fn begun(
         if size.is_none() {
             return Ok(added);
         }
-        let what = "`--size` is how many pods a Rollout takes over, and this engine has none";
-        let help = "leave it out; `prodgen canary start` takes it";
-        return Err(out_of_turn(Wrong::new(what).help(help)));
+        return Err(canary::size_of_nothing());
     }
     // Nobody here knows how many the autoscaler has made by now: never more than its maximum.
     let size = checked_size(app.replicas, size, app.replicas.max())?;
@@ -52,6 +48,9 @@ pub(super) fn back(
     let is_back = app
         .takeover()
         .is_some_and(|one| one.to == Holder::Deployment);
+    if pods(app).owner == Owner::Deployment && size.is_some() {
+        return Err(canary::size_of_nothing());
+    }
     if pods(app).owner == Owner::Deployment || is_back || !has_rollout {
         return Ok(None);
     }

@@ -66,6 +66,17 @@ impl Move {
     }
 }
 
+/// What was found between a step and its files.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// With which it is none.
+    pub(super) wrong: Vec<Diagnostic>,
+    /// Worth knowing besides.
+    pub(super) notes: Vec<Diagnostic>,
+    /// Other edits by hand of the Deployments of stable and the canary, with their files.
+    edits: [Option<(String, Vec<Told>)>; 2],
+}
+
 /// Refuses a plan whose files would not hold what the step moves; says what else is worth knowing.
 pub(super) fn check(
     session: &Session<'_>,
@@ -74,6 +85,24 @@ pub(super) fn check(
     plan: &Plan,
     render: &FileSet,
 ) -> Result<Vec<Diagnostic>, Stop> {
+    let mut found = look(session, project, app, plan, render);
+    if !found.wrong.is_empty() {
+        return Err(refuse(found.wrong));
+    }
+    if let (Move::Start, [Some(stable), Some(canary)]) = (step, found.edits) {
+        found.notes.extend(other_settings(&stable, &canary));
+    }
+    Ok(found.notes)
+}
+
+/// Lays the files of a plan beside what the step to `app` needs of them.
+pub(super) fn look(
+    session: &Session<'_>,
+    project: &Project,
+    app: &App,
+    plan: &Plan,
+    render: &FileSet,
+) -> Found {
     let name = app.name.as_str();
     let moved = MOVED.iter().filter_map(|(kind, path)| {
         let path = FieldPath::parse(&path.replace("NAME", name)).ok()?;
@@ -127,13 +156,11 @@ pub(super) fn check(
         }
     }
     wrong.extend(fit::check(app, &around));
-    if !wrong.is_empty() {
-        return Err(refuse(wrong));
+    Found {
+        wrong,
+        notes,
+        edits,
     }
-    if let (Move::Start, [Some(stable), Some(canary)]) = (step, edits) {
-        notes.extend(other_settings(&stable, &canary));
-    }
-    Ok(notes)
 }
 
 /// Whether one of the paths leads on from the other; an index of the first is any item of a list.

@@ -27,7 +27,12 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     let there = long(&found.layers.given());
     let mut layers = found.layers.clone();
     let mut gone = Vec::new();
+    let names_canary = remove.keys.iter().any(|name| name == "canary");
+    if remove.size.is_some() && !names_canary {
+        return Err(canary::size_of_nothing());
+    }
     for name in &remove.keys {
+        canary::of_verbs(name, "taking out")?;
         let within = "take a part of it out in the file, then run `prodgen render -w`";
         let key = change::key(name, within)?;
         if REQUIRED.contains(&key.name) {

@@ -7,8 +7,8 @@ use clap::Args;
 use super::disk::Disk;
 use super::show::Report;
 use super::{
-    Format, Outcome, Session, Stop, Writing, answers, drift, export, owner, plan, turn, unasked,
-    wrong,
+    Format, Outcome, Session, Stop, Writing, answers, canary, drift, export, owner, plan, turn,
+    unasked, wrong,
 };
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
@@ -366,15 +366,20 @@ fn into_tree(
     writing: &Writing,
     adopt: bool,
 ) -> Result<Report, Stop> {
-    let plan = if adopt {
-        adopted(session, loaded, manifests)?
-    } else {
-        let state = loaded.project.state()?;
-        let render = files(manifests)?;
-        let app = &loaded.settled.app;
-        owner::guard(&state, &render, owner::Way::On(app), writing)?;
-        unasked::guard(&state, &render, app, writing)?;
-        tree_plan(loaded, manifests)?
-    };
-    plan::carry_out(session, &loaded.project, plan, writing, "written")
+    if adopt {
+        let plan = adopted(session, loaded, manifests)?;
+        return plan::carry_out(session, &loaded.project, plan, writing, "written");
+    }
+    let state = loaded.project.state()?;
+    let render = files(manifests)?;
+    let app = &loaded.settled.app;
+    owner::guard(&state, &render, owner::Way::On(app), writing)?;
+    unasked::guard(&state, &render, app, writing)?;
+    let plan = tree_plan(loaded, manifests)?;
+    let report = plan::carry_out(session, &loaded.project, plan, writing, "written")?;
+    // A step that somebody has written is one like those of the verbs.
+    if app.canary.is_some() && turn::moves(&state, app) {
+        return canary::told(session, report, turn::end(&state, app));
+    }
+    Ok(report)
 }

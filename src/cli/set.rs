@@ -50,15 +50,11 @@ pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> 
 fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), Stop> {
     let run = |spec: &AppSpec| spec.canary.as_ref().and_then(|one| one.run.clone());
     if run(given) != run(wanted) {
-        let what = "`canary.run` is a rollout under way, which is not for setting";
-        let help = "move it with `prodgen canary step`, `promote` or `abort`";
-        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+        canary::of_verbs("canary.run", "setting")?;
     }
     let takeover = |spec: &AppSpec| spec.canary.as_ref().and_then(|one| one.takeover);
     if takeover(given) != takeover(wanted) {
-        let what = "`canary.takeover` is of pods that change hands, which is not for setting";
-        let help = "`prodgen canary status` says what to wait for, and which command follows";
-        return Err(canary::out_of_turn(Wrong::new(what).help(help)));
+        canary::of_verbs("canary.takeover", "setting")?;
     }
     let image = |spec: &AppSpec| spec.image.as_ref().map(|image| image.reference.clone());
     match image(wanted).filter(|to| !bypass && image(given).as_ref() != Some(to)) {

@@ -5,13 +5,15 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::canary::{Way, find, out_of_turn, refuse, told, with_run};
+use super::disk::Disk;
 use super::show::Report;
 use super::{Session, Stop, Writing, change, wrong};
 use crate::component::engine;
 use crate::diag::{Diagnostic, shown};
+use crate::project::Project;
 use crate::spec::canary::{self, Holder, Mover};
-use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{App, AppSpec, Replicas, Settled};
+use crate::spec::value::{ImageRef, RelFolder, Wrong};
+use crate::spec::{App, AppSpec, Files, Replicas, Settled};
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
@@ -58,7 +60,7 @@ pub(super) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, St
     let round = start.round.map(Into::into);
     let given = found.layers.given();
     let mut wanted = started(&settled, &given, image, start.size, round)?;
-    with_own(start, &given, &mut wanted)?;
+    with_own(start, &found.project, &given, &mut wanted)?;
     let caution = engine(&settled.app).map(|engine| engine.caution(&settled.app));
     found.notes.extend(caution);
     let report = change::write(session, found, text, &wanted, &start.writing)?;
@@ -66,7 +68,12 @@ pub(super) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, St
 }
 
 /// Adds what changes with the version beside its image.
-fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), Stop> {
+fn with_own(
+    start: &Start,
+    project: &Project,
+    given: &AppSpec,
+    wanted: &mut AppSpec,
+) -> Result<(), Stop> {
     let canary = wanted.canary.as_mut();
     let Some(run) = canary.and_then(|canary| canary.run.as_mut()) else {
         return Ok(());
@@ -77,7 +84,16 @@ fn with_own(start: &Start, given: &AppSpec, wanted: &mut AppSpec) -> Result<(), 
             let help = "`prodgen add config` begins with one";
             return Err(out_of_turn(Wrong::new(what).help(help)));
         }
-        run.config = Some(word("--config", folder)?);
+        let named = |why: String| {
+            let help = "name a folder beside the spec with the files of the new version";
+            wrong(Diagnostic::error(format!("--config: {why}")).help(help))
+        };
+        let folder: RelFolder = word("--config", folder)?;
+        let files = Disk(project).list(folder.as_str());
+        if files.map_err(named)?.is_empty() {
+            return Err(named(format!("`{folder}` has no files")));
+        }
+        run.config = Some(folder);
     }
     for pair in &start.secret {
         let (name, secret) = pair.split_once('=').ok_or_else(|| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::canary::out_of_turn;
 use super::owner::{Rendered, Way};
 use super::{Stop, owner, start};
-use crate::component::Owner;
+use crate::component::{Moment, Owner};
 use crate::diag::SourceId;
 use crate::files::FileSet;
 use crate::project::State;
@@ -109,6 +109,32 @@ pub(super) fn is_other(before: &State, app: &App) -> bool {
 pub(super) fn is_moved(before: &State, after: &State) -> bool {
     let [before, after] = [before, after].map(Known::of);
     before.run() != after.run() || before.takeover() != after.takeover()
+}
+
+/// Refuses a verb where a rollout is under way that somebody has taken out of the spec.
+pub(super) fn has_one(state: &State) -> Result<(), Stop> {
+    let known = Known::of(state);
+    match known.run() {
+        Some(_) => Err(out_of_turn(not_next(&known))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a render moves the rollout, or who has the pods, on from the last one.
+pub(super) fn moves(before: &State, app: &App) -> bool {
+    let known = Known::of(before);
+    known.run() != app.run() || known.takeover() != app.takeover()
+}
+
+/// How the rollout that was under way has ended with a render, if it has.
+pub(super) fn end(before: &State, app: &App) -> Option<Moment> {
+    let run = Known::of(before).run().cloned();
+    let run = run.filter(|_| app.run().is_none())?;
+    Some(if run.image == app.image.reference {
+        Moment::Promoted
+    } else {
+        Moment::Aborted
+    })
 }
 
 /// Whether a rollout was under way.

@@ -270,12 +270,10 @@ pub(super) fn settle(
         (spec, &own)
     };
     let mut app = build(now, config.clone()).map_err(wrong)?;
-    if let Some(canary) = &mut app.canary {
+    if let (Some(canary), Some(image)) = (&mut app.canary, &spec.image) {
         canary.next = Some(Box::new(build(&next, new).map_err(wrong)?));
         canary.back = own;
-        if let Some(image) = &spec.image {
-            canary.image = image.reference.clone();
-        }
+        canary.image = image.reference.clone();
     }
     Ok(app)
 }

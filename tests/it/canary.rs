@@ -2,6 +2,7 @@
 //! must hold at every step whatever the step is.
 
 mod argo;
+mod beside;
 mod cluster;
 mod config;
 mod fit;

@@ -34,7 +34,13 @@ pub(super) fn canary(spec: &AppSpec, judge: &mut Judge<'_>) {
     // Before anybody else, testers alone.
     let least = u32::from(!has_testers);
     if let Some(steps) = &canary.steps {
-        ascending(&root.key("steps"), steps, least..=100, "percent", judge);
+        ascending(
+            &root.key("steps"),
+            steps,
+            (least..=100, "percent"),
+            None,
+            judge,
+        );
     }
     if let Some(given) = &canary.objective {
         objective(engine, given, judge);
@@ -124,10 +130,18 @@ fn changes_hands(spec: &AppSpec, engine: Engine, takeover: TakeoverSpec, judge: 
 fn has_route(spec: &AppSpec, judge: &mut Judge<'_>) {
     let path = at("canary").key("engine");
     let Some(expose) = &spec.expose else {
+        let is_under_way = spec
+            .canary
+            .as_ref()
+            .is_some_and(|canary| canary.run.is_some());
         judge.say(
             &path,
             "the engine `gateway` moves traffic by the route of `expose`, and this service has none",
-            "`prodgen add expose` makes one, or write `engine: replicas`",
+            if is_under_way {
+                "put `expose` back until the canary has ended"
+            } else {
+                "`prodgen add expose` makes one, or write `engine: replicas`"
+            },
         );
         return;
     };
@@ -141,12 +155,12 @@ fn has_route(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
 }
 
-/// Complains of numbers that do not go up within `bounds`.
+/// Complains of numbers that do not go up within `bounds`; `help` is for those that a person does not write.
 fn ascending(
     path: &FieldPath,
     numbers: &[u32],
-    bounds: RangeInclusive<u32>,
-    of: &str,
+    (bounds, of): (RangeInclusive<u32>, &str),
+    help: Option<&str>,
     judge: &mut Judge<'_>,
 ) {
     let most = *bounds.end();
@@ -154,16 +168,17 @@ fn ascending(
         judge.say(
             path,
             "a rollout without a step is none",
-            "write one step or more, as in `[34, 67]`",
+            help.unwrap_or("write one step or more, as in `[34, 67]`"),
         );
     }
     let mut least = *bounds.start();
     for (index, &number) in numbers.iter().enumerate() {
         if number < least || number > most {
-            let help = if least <= most {
-                format!("write a number from {least} to {most}")
-            } else {
-                "take it out".to_owned()
+            let help = match help {
+                Some(help) => help.to_owned(),
+                None if least < most => format!("write a number from {least} to {most}"),
+                None if least == most => format!("write {most}"),
+                None => "take it out".to_owned(),
             };
             judge.say(
                 &path.index(index),
@@ -190,12 +205,14 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
     }
     let first = match run.mover() {
         Mover::Pods => {
-            ascending(&root.key("pods"), &run.pods, 1..=run.size, "pods", judge);
+            let bounds = (1..=run.size, "pods");
+            ascending(&root.key("pods"), &run.pods, bounds, Some(written), judge);
             1
         }
         Mover::Weights => {
             let weights = root.key("weights");
-            ascending(&weights, &run.weights, 0..=100, "percent", judge);
+            let bounds = (0..=100, "percent");
+            ascending(&weights, &run.weights, bounds, Some(written), judge);
             let fits = |pods: &u32| (1..=run.size).contains(pods);
             let is_ladder = run.pods.is_sorted() && run.pods.iter().all(fits);
             if !is_ladder || run.pods.len() != run.weights.len() {

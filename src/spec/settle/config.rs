@@ -83,6 +83,18 @@ pub(super) fn config(
     let root = FieldPath::default().key("config");
     let mut is_listed = true;
     let mut sources: BTreeMap<DataKey, (FieldPath, String)> = BTreeMap::new();
+    // Whoever reads the files of a new version finds them where its rollout began with them.
+    let (of_whole, help) = match &canary {
+        Some(at) => (
+            at.clone(),
+            "bring them back, from version control: a version under way reads them",
+        ),
+        None => (root.clone(), "put one in, or take `config` out"),
+    };
+    let missing = match &canary {
+        Some(_) => help,
+        None => "name a folder beside the spec",
+    };
     if let Some(name) = &config.folder {
         let at = canary.unwrap_or_else(|| root.key("folder"));
         match files.list(name.as_str()) {
@@ -105,7 +117,7 @@ pub(super) fn config(
             }
             Err(why) => {
                 is_listed = false;
-                complain(at, why, "name a folder beside the spec");
+                complain(at, why, missing);
             }
         }
     }
@@ -127,16 +139,12 @@ pub(super) fn config(
     }
     if size > CONFIG_BYTES {
         complain(
-            root.clone(),
+            of_whole,
             format!("the configuration has {size} bytes; a ConfigMap holds 1 MiB"),
             "put large files into the image or a volume",
         );
     } else if is_listed && !has_sources {
-        complain(
-            root,
-            "the configuration has no files".to_owned(),
-            "put one in, or take `config` out",
-        );
+        complain(of_whole, "the configuration has no files".to_owned(), help);
     }
     if complaints.is_empty() {
         Ok(Some(Config {

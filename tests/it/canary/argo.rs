@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::{Objects, at, changes, count, golden, selects};
+use super::walk::{Objects, at, changes, count, golden, is_monitored, selects};
 use super::{NEW, objects, run, service, texts};
 use crate::sandbox::Sandbox;
 
@@ -62,6 +62,7 @@ fn checked(all: &Objects, first: &Objects) -> Place {
         .keys()
         .filter(|name| name.starts_with("PodDisruptionBudget/"));
     assert_eq!(budgets.count(), 1);
+    is_monitored(all);
 
     // Zones and nodes have as many of each revision as of any other, whoever makes its pods.
     let spread = at(deployment, "/spec/template/spec/topologySpreadConstraints");

@@ -295,10 +295,16 @@ fn a_name_that_a_hand_has_written_is_no_step() {
 #[test]
 fn what_is_not_there_cannot_be_another_one() {
     let sandbox = moved_by("replicas");
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
     let before = sandbox.tree();
     let start = format!("canary start {NEW}");
     let table = [
-        ("--config gone", 2, "gone"),
+        (
+            "--config gone",
+            2,
+            "error: --config: there is no folder `gone`",
+        ),
+        ("--config empty", 2, "error: --config: `empty` has no files"),
         ("--config ../out", 2, "--config: "),
         ("--secret cache=b", 1, "`secrets` has none of that name"),
         ("--secret db", 2, "is no NAME=SECRET"),
@@ -314,6 +320,14 @@ fn what_is_not_there_cannot_be_another_one() {
     run(&plain, &format!("{start} --config conf"))
         .ends(1)
         .says(&["this service has no `config`"]);
+    // Of files that are gone in mid-run it is said whose they are.
+    run(&sandbox, &format!("{start} --config conf-2")).ends(0);
+    std::fs::remove_dir_all(sandbox.path("conf-2")).unwrap();
+    run(&sandbox, "canary abort").ends(2).says(&[
+        "there is no folder `conf-2`",
+        "prodgen.yaml:",
+        "bring them back, from version control: a version under way reads them",
+    ]);
 }
 
 #[test]

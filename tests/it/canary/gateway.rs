@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::{Objects, at, both_are_selected, changes, count, golden, selects};
+use super::walk::{Objects, at, both_are_selected, changes, count, golden, is_monitored, selects};
 use super::{NEW, OLD, objects, run, service, texts};
 
 /// A spec with a route, beside the keys of the walk.
@@ -57,6 +57,7 @@ fn checked(all: &Objects, first: &Objects) -> Place {
     let before = &first["Deployment/checkout"];
     assert_eq!(at(stable, "/spec/selector"), at(before, "/spec/selector"));
     both_are_selected(all, [stable, canary]);
+    is_monitored(all);
 
     let pods = count(canary, "/spec/replicas");
     // Stable stays whole: its count is what it was without a canary, and an autoscaler leaves it as many as

@@ -65,6 +65,27 @@ fn status_says_what_to_wait_for_and_writes_nothing() {
     assert!(json.get("canary").is_none());
 }
 
+/// Its wait would never end, and no verb would go on: it says so before.
+#[test]
+fn status_looks_at_what_hands_have_made_of_the_files() {
+    let sandbox = at_step(1);
+    let path = "deploy/production/deployment-checkout-canary.yaml";
+    let text = sandbox.read(path);
+    let ran = run(&sandbox, "canary status").ends(0);
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    sandbox.put(path, text.replace("replicas: 1", "replicas: 4"));
+    let before = sandbox.tree();
+    run(&sandbox, "canary status")
+        .ends(0)
+        .says(&["warning: ", "has `spec.replicas: 4`, edited by hand"]);
+    run(&sandbox, "canary step").ends(1).says(&["yours is `4`"]);
+    assert!(sandbox.tree() == before);
+    std::fs::remove_file(sandbox.path(path)).unwrap();
+    run(&sandbox, "canary status")
+        .ends(0)
+        .says(&["warning: ", "is not there, and the step changes it"]);
+}
+
 #[test]
 fn a_verb_is_taken_back_like_any_other_command() {
     let sandbox = at_step(1);

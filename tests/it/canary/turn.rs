@@ -5,11 +5,11 @@ use super::{NEW, OLD, objects, run, service, texts};
 use crate::sandbox::Sandbox;
 
 /// Ten pods, and a step of one, two and five.
-const TEN: &str = "replicas: 10\ncanary:\n  steps: [10, 20, 50]\n";
-const GATEWAY: &str = "expose: checkout.example.com\nreplicas: 10\ncanary:\n  engine: gateway\n  steps: [10, 20, 50]\n";
+pub(super) const TEN: &str = "replicas: 10\ncanary:\n  steps: [10, 20, 50]\n";
+pub(super) const GATEWAY: &str = "expose: checkout.example.com\nreplicas: 10\ncanary:\n  engine: gateway\n  steps: [10, 20, 50]\n";
 
 /// A service at this step, of as many pods as one has at the start.
-fn begun(keys: &str, verbs: &[&str]) -> Sandbox {
+pub(super) fn begun(keys: &str, verbs: &[&str]) -> Sandbox {
     let sandbox = service(keys);
     run(&sandbox, &format!("canary start {NEW}")).ends(0);
     for verb in verbs {
@@ -19,7 +19,7 @@ fn begun(keys: &str, verbs: &[&str]) -> Sandbox {
 }
 
 /// Takes the rollout out of a spec whose `canary` ends with it.
-fn without_run(spec: &str) -> String {
+pub(super) fn without_run(spec: &str) -> String {
     let (head, rest) = spec.split_once("  run:\n").unwrap();
     let rest: Vec<&str> = rest.lines().collect();
     let end = rest.iter().position(|line| !line.starts_with("    "));

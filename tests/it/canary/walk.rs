@@ -35,6 +35,39 @@ struct Place {
     stable_is_new: bool,
 }
 
+/// That a monitor of somebody else takes the pods of every Deployment exactly once, by Services or by pods,
+/// and tells their versions apart by a label: it selects what has the label of the service.
+pub(super) fn is_monitored(all: &Objects) {
+    let own = json!({ "app.kubernetes.io/instance": "checkout" });
+    let of_kind = |kind: &'static str| {
+        let is_one = move |(name, _): &(&String, &Value)| name.starts_with(&format!("{kind}/"));
+        all.iter().filter(is_one).map(|(_, object)| object)
+    };
+    let mut tracks = Vec::new();
+    for deployment in of_kind("Deployment") {
+        let pod = at(deployment, "/spec/template/metadata/labels");
+        assert!(selects(&own, pod));
+        let services = of_kind("Service").filter(|service| {
+            selects(&own, at(service, "/metadata/labels"))
+                && selects(at(service, "/spec/selector"), pod)
+        });
+        assert_eq!(services.count(), 1);
+        tracks.push(&pod["prodgen.dev/track"]);
+    }
+    tracks.dedup();
+    assert_eq!(tracks.len(), of_kind("Deployment").count());
+    // A controller writes the label itself, on pods from one template.
+    for rollout in of_kind("Rollout") {
+        for version in ["canary", "stable"] {
+            let labels = at(
+                rollout,
+                &format!("/spec/strategy/canary/{version}Metadata/labels"),
+            );
+            assert_eq!(labels["prodgen.dev/rollout"], version);
+        }
+    }
+}
+
 /// Holds a tree against what is so at every step, and says where it is.
 fn checked(all: &Objects, first: &Objects) -> Place {
     let deployment = |name: &str| all.get(&format!("Deployment/{name}"));
@@ -72,6 +105,7 @@ fn checked(all: &Objects, first: &Objects) -> Place {
         assert!(selects(at(service, "/spec/selector"), &labels(one)));
     }
     both_are_selected(all, tracks);
+    is_monitored(all);
 
     // The autoscaler has stable, and nobody else says how many pods that has.
     let scaler = all.get("HorizontalPodAutoscaler/checkout");

@@ -237,10 +237,8 @@ fn stand(spec: &str) -> Result<Option<Value>, String> {
     let image = given.image.map(|image| image.reference.to_string());
     Ok(given.canary.map(|canary| {
         let mut stand = json!({ "image": image, "run": canary.run, "takeover": canary.takeover });
-        stand
-            .as_object_mut()
-            .unwrap()
-            .retain(|_, value| !value.is_null());
+        let keys = stand.as_object_mut().unwrap();
+        keys.retain(|_, value| !value.is_null());
         stand
     }))
 }
