@@ -154,23 +154,15 @@ pub(super) fn image(before: &State, app: &App, otherwise: &str) -> Result<(), St
     if was == is || stand.run.as_ref().is_some_and(is_end) {
         return Ok(());
     }
-    let wrong = match &stand.run {
-        None => {
-            let what =
-                format!("everybody would meet `{is}` at once, and the service has a `canary`");
-            Wrong::new(what).help(format!(
-                "put `image: {was}` back, and begin with `prodgen canary start {is}`{otherwise}"
-            ))
-        }
-        Some(_) => {
-            let what = format!("{}, and `image` says `{is}` now", known.words());
-            Wrong::new(what).help(format!(
-                "put `image: {was}` back; then {}{otherwise}",
-                after(&known)
-            ))
-        }
+    let (what, next) = if stand.run.is_some() {
+        let what = format!("{}, and `image` says `{is}` now", known.words());
+        (what, format!("then {}", after(&known)))
+    } else {
+        let what = format!("everybody would meet `{is}` at once, and the service has a `canary`");
+        (what, format!("`prodgen canary start {is}` begins with it"))
     };
-    Err(out_of_turn(wrong))
+    let help = format!("put `image: {was}` back; {next}{otherwise}");
+    Err(out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
@@ -285,21 +277,20 @@ fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
         return Ok(());
     }
     let was = known.takeover().map(|one| serde_json::to_string(&one));
-    let wrong = match was.and_then(Result::ok) {
-        Some(was) => {
-            let what =
-                "pods are changing hands, and what `canary.takeover` says now does not follow that";
-            Wrong::new(what).help(format!(
-                "put `takeover: {was}` back; `prodgen canary status` says what to wait for, and which command follows"
-            ))
-        }
-        None => {
-            let what = "no pods are changing hands, and what `canary.takeover` says now does not follow that";
-            let help = "take it out; `prodgen add canary --engine argo` and `prodgen remove canary` write it where it is needed";
-            Wrong::new(what).help(help)
-        }
+    let (state, help) = if let Some(Ok(was)) = was {
+        let help = format!(
+            "put `takeover: {was}` back; `prodgen canary status` says what to wait for, and which command follows"
+        );
+        ("pods", help)
+    } else {
+        let help = "take it out; `prodgen add canary --engine argo` and `prodgen remove canary` write it where it \
+                    is needed";
+        ("no pods", help.to_owned())
     };
-    Err(out_of_turn(wrong))
+    let what = format!(
+        "{state} are changing hands, and what `canary.takeover` says now does not follow that"
+    );
+    Err(out_of_turn(Wrong::new(what).help(help)))
 }
 
 /// A rollout that was edited beside its verbs.
