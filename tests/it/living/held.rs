@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prodgen::files::{FileSet, RelPath};
-use prodgen::merge::Side;
+use prodgen::merge::{Side, told};
 use prodgen::project::{BASE, LOCK, SPEC, UNDO};
 use prodgen::report::unified;
 
@@ -140,10 +140,10 @@ impl World {
                 break;
             }
         }
-        self.is_again(&last.before, &told)?;
+        self.is_again(&last.before, Some(&last.base), &told)?;
         let before = self.tree();
         let again = self.canary("start", renders);
-        self.is_again(&last.after, &format!("{told}start: {}", again.word))?;
+        self.is_again(&last.after, None, &format!("{told}start: {}", again.word))?;
         let after = self.tree();
         self.last = Some(Last {
             before,
@@ -156,7 +156,7 @@ impl World {
 
     /// Whether a tree is what it was: to the byte, but for how a value is spelt in a file that a person has
     /// written anew, for a value that goes and comes back is spelt as it is rendered.
-    fn is_again(&self, was: &Tree, told: &str) -> Result<(), String> {
+    fn is_again(&self, was: &Tree, base: Option<&FileSet>, told: &str) -> Result<(), String> {
         let (mut now, mut was) = (files(&self.tree()), files(was));
         for tree in [&mut now, &mut was] {
             tree.remove(UNDO);
@@ -181,6 +181,7 @@ impl World {
             let is_record = || [BASE, LOCK].contains(&path.as_str()) && said(old) == said(text);
             let is_same = old == text
                 || is_record()
+                || base.is_some_and(|base| Self::is_of_both(&full(path), [base, &self.base], old))
                 || (path.starts_with("deploy/") && is_mine && says_the_same());
             if is_same {
                 was.remove(path);
@@ -198,6 +199,14 @@ impl World {
         } else {
             Err(format!("{told}, and it is another tree:\n{each}"))
         }
+    }
+
+    /// Whether a hand has written what the start makes too: a way back takes that for the start's.
+    fn is_of_both(path: &RelPath, bases: [&FileSet; 2], ours: &str) -> bool {
+        let [base, next] = bases.map(|base| base.get(path).map(String::as_str));
+        let moved = told(base, next);
+        let is_moved = |one| moved.contains(one);
+        told(base, Some(ours)).iter().any(is_moved)
     }
 
     fn canary(&self, verb: &'static str, renders: &mut Renders) -> Told {
