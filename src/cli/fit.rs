@@ -56,7 +56,7 @@ impl Object {
     }
 }
 
-/// What does not fit into a step that leads to `app`.
+/// What does not fit into a step that leads to `app`, and notes on what fits and is other than before.
 pub(super) fn check(app: &App, all: &[Object]) -> Vec<Diagnostic> {
     let find = |kind: &str, name: &str| {
         let id = format!("{kind}/{name}");
@@ -71,6 +71,9 @@ pub(super) fn check(app: &App, all: &[Object]) -> Vec<Diagnostic> {
         .flatten()
         .filter_map(|service| selected(app, service, tracks))
         .collect();
+    if pods(app).owner != Owner::Rollout {
+        wrong.extend(tracks.into_iter().flatten().flat_map(replaced));
+    }
     wrong.extend(find("HorizontalPodAutoscaler", name).and_then(bounds));
     let scaled = match pods(app).scaled {
         Owner::Rollout => "Rollout",
@@ -132,6 +135,30 @@ fn selected(app: &App, service: &Object, tracks: [Option<&Object>; 2]) -> Option
     );
     let help = "take the edit back, or give the pods the same label";
     (!is_right).then(|| service.wrong("spec.selector", what, help))
+}
+
+/// A Deployment that replaces no pod any more, or takes pods away before others are there.
+fn replaced(deployment: &Object) -> Vec<Diagnostic> {
+    let now = |path: &str| deployment.after.as_ref()?.pointer(path).cloned();
+    let file = &deployment.file;
+    let mut found = Vec::new();
+    if now("/spec/paused") == Some(Value::Bool(true)) {
+        let what = format!(
+            "`{file}` has `spec.paused: true`, edited by hand: no pod would be replaced, and no wait would end"
+        );
+        found.push(deployment.wrong("spec.paused", what, "take it out"));
+    }
+    let strategy = now("/spec/strategy");
+    if strategy.as_ref() != deployment.rendered.pointer("/spec/strategy") {
+        let what = format!(
+            "`{file}` has another `spec.strategy`, edited by hand: whether there are pods enough while one version \
+             replaces the other is up to that"
+        );
+        let one = Diagnostic::note(what).in_file(file.clone());
+        let help = "with `maxUnavailable: 0`, as it is rendered, there are never fewer";
+        found.push(one.key("spec.strategy").help(help));
+    }
+    found
 }
 
 /// An autoscaler whose bounds do not go together, which the API server does not take.

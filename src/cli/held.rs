@@ -5,7 +5,7 @@ use super::canary::refuse;
 use super::shares::{self, Edit};
 use super::{Session, Stop, fit, render};
 use crate::component::{config_hash, volume_of_secret};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, identity, told};
 use crate::project::{Action, Change, Plan, Project};
@@ -155,7 +155,11 @@ pub(super) fn look(
             }
         }
     }
-    wrong.extend(fit::check(app, &around));
+    let (unfit, told) = fit::check(app, &around)
+        .into_iter()
+        .partition::<Vec<_>, _>(|one| one.severity == Severity::Error);
+    wrong.extend(unfit);
+    notes.extend(told);
     Found {
         wrong,
         notes,

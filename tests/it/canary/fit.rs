@@ -210,6 +210,25 @@ fn a_count_has_one_owner_and_bounds_that_go_together() {
 }
 
 #[test]
+fn pods_are_replaced_and_none_too_early() {
+    let path = STABLE_PODS;
+    let sandbox = begun(REPLICAS, true);
+    run(&sandbox, "canary step").ends(0);
+    let text = sandbox.read(path);
+    edit(&sandbox, path, "\nspec:\n", "\nspec:\n  paused: true\n");
+    let words = ["spec.paused: true", "take it out"];
+    refused(&sandbox, "canary promote", path, &text, &words);
+    edit(&sandbox, path, "maxUnavailable: 0", "maxUnavailable: 2");
+    run(&sandbox, "canary status").ends(0).says(&[
+        "note: `deploy/production/deployment-checkout.yaml` has another `spec.strategy`",
+        "with `maxUnavailable: 0`",
+    ]);
+    run(&sandbox, "canary abort")
+        .ends(0)
+        .says(&["has another `spec.strategy`"]);
+}
+
+#[test]
 fn a_controller_follows_the_plan_of_the_spec() {
     let start = format!("canary start {NEW}");
     let said = "edited by hand, and the spec has `[34, pause, 67, pause]`";
