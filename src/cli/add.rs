@@ -8,7 +8,8 @@ use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
 use super::{
-    Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, without, wrong,
+    Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, turn, without,
+    wrong,
 };
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
@@ -51,6 +52,9 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         keys.iter().any(|key| key.name == "canary") && found.layers.given().canary.is_none();
     if add.size.is_some() && !brings_canary {
         return Err(canary::size_of_nothing());
+    }
+    if brings_canary {
+        turn::has_one(&found.project.state()?)?;
     }
     if keys.iter().any(|key| key.name == "canary") {
         may_have_one(&found, session)?;

@@ -4,9 +4,12 @@
 use clap::{Args, Subcommand};
 
 use super::show::{Report, Row};
-use super::{Outcome, Session, Stop, Writing, change, held, render, rollout, start, turn, without};
+use super::{
+    Outcome, Session, Stop, Writing, change, held, plan, render, road, rollout, start, turn,
+    without,
+};
 use crate::component::{Moment, config_hash, engine};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::project::{Lock, MANIFESTS, Project, SPEC};
 use crate::render as rendering;
 use crate::spec::canary::{Holder, Mover, RunSpec};
@@ -176,13 +179,15 @@ pub(super) fn unedited(
     if state.lock.as_ref().is_some_and(is_last) {
         return Ok(());
     }
-    turn::image(&state, &settled.app, "")?;
+    let given = settled.spec().image.map(|image| image.reference);
+    turn::image(&state, &settled.app, given.as_ref(), "")?;
     if held::is_as_rendered(&found.project, &settled.app)? {
         return Ok(());
     }
     let shown = session.shown(&found.project, SPEC);
     let what = format!("`{shown}` or its configuration was edited since the last render");
-    let help = "see `prodgen diff`, then `prodgen render -w`, and let that go out first";
+    let help =
+        "see `prodgen diff`: take the edit back, or let it go out first, with `prodgen render -w`";
     Err(refuse(vec![
         Diagnostic::error(what).in_file(shown).help(help),
     ]))
@@ -336,10 +341,13 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
     has_one(&loaded.project, &loaded.settled)?;
     let place = rollout::place(&loaded.settled.app);
     let lock = loaded.project.state()?.lock;
-    let is_behind = |text: &String| lock.is_none_or(|lock| lock.is_behind(text));
     let app = &loaded.settled.app;
+    let config = config_hash(app);
+    let is_behind =
+        |text: &String| lock.is_none_or(|lock| lock.is_behind(text) || lock.config != config);
     if loaded.text.as_ref().is_some_and(is_behind) && !held::is_as_rendered(&loaded.project, app)? {
-        let what = "the spec was edited since the last render: this is what it says, not what was rendered";
+        let what = "the spec or its configuration was edited since the last render: this is what it says, not what was \
+                    rendered";
         report
             .diagnostics
             .push(Diagnostic::note(what).help("see `prodgen diff`, then `prodgen render -w`"));
@@ -351,18 +359,17 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
 }
 
 /// What a verb would refuse for the files as they are, or a wait would never see.
-fn held_up(session: &Session<'_>, loaded: &render::Loaded) -> Result<Vec<Diagnostic>, Stop> {
+fn held_up(session: &mut Session<'_>, loaded: &render::Loaded) -> Result<Vec<Diagnostic>, Stop> {
     let app = &loaded.settled.app;
-    if loaded.text.is_none() || (app.run().is_none() && app.takeover().is_none()) {
+    if loaded.text.is_none() {
         return Ok(Vec::new());
     }
     let manifests = rendering::one(app)?;
     let plan = render::tree_plan(loaded, &manifests)?;
     let render = render::files(&manifests)?;
-    let found = held::look(session, &loaded.project, app, &plan, &render);
-    let wrong = found.wrong.into_iter().map(|one| Diagnostic {
-        severity: Severity::Warning,
-        ..one
-    });
-    Ok(wrong.chain(found.notes).collect())
+    let mut found = held::look(session, &loaded.project, app, &plan, &render);
+    let mut open = Report::new(Outcome::Done, "status");
+    plan::open(session, &loaded.project, &plan, &mut open);
+    found.wrong.append(&mut open.diagnostics);
+    Ok(road::warnings(found))
 }

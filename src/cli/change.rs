@@ -1,13 +1,13 @@
 //! What `set`, `add` and `remove` share: the spec's text is edited to say what was asked for, rendered,
 //! and written together with the tree.
 
-use super::held::{self, Move};
-use super::plan::{decided, finish};
+use super::held::Move;
 use super::render::{self, Found};
+use super::road::{self, By};
 use super::show::Report;
-use super::{Session, Stop, Writing, owner, start, unasked, wrong};
+use super::{Session, Stop, Writing, start, wrong};
 use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
-use crate::project::{Plan, SPEC, SpecText};
+use crate::project::{SPEC, SpecText};
 use crate::render as rendering;
 use crate::spec::edit::{Refused, rewrite};
 use crate::spec::{AppSpec, KEYS, Key, LATER, Layers};
@@ -80,29 +80,21 @@ pub(super) fn write(
     layers.push(render::read(session, &project, spec.text())?);
     let settled = render::settle(session, &project, &layers)?;
     notes.extend(settled.warnings.iter().cloned());
-    let state = project.state()?;
     let manifests = rendering::one(&settled.app)?;
     let step = Move::between(&old, wanted);
     if step == Some(Move::Start) {
         start::brings_something(&settled.app)?;
     }
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
-    let way = match step {
-        Some(_) => owner::Way::Verb(old.canary.as_ref().and_then(|canary| canary.run.as_ref())),
-        None => owner::Way::On(&settled.app),
+    let by = match step {
+        Some(step) => By::Verb(
+            step,
+            old.canary.as_ref().and_then(|canary| canary.run.as_ref()),
+        ),
+        None => By::Hand(&old),
     };
-    owner::guard(&state, &wanted.manifests, way, writing)?;
-    if step.is_none() {
-        unasked::guard(&state, &wanted.manifests, &settled.app, writing)?;
-    }
-    let render = step.map(|_| wanted.manifests.clone());
-    let plan = Plan::new(&project, &state, wanted)?;
-    let plan = decided(session, &project, plan, writing)?;
-    if let (Some(step), Some(render)) = (step, render) {
-        let app = &settled.app;
-        notes.extend(held::check(session, &project, (app, step), &plan, &render)?);
-    }
-    let mut report = finish(session, &project, &plan, writing, "written")?;
+    let to = (&settled.app, wanted);
+    let mut report = road::write(session, &project, to, by, writing, "written")?;
     report.diagnostics.splice(0..0, notes);
     report.diagnostics.extend(lost);
     Ok(report)

@@ -5,14 +5,14 @@ use super::canary::refuse;
 use super::shares::{self, Edit};
 use super::{Session, Stop, fit, render};
 use crate::component::{config_hash, volume_of_secret};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, SourceId};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, identity, told};
 use crate::project::{Action, Change, Plan, Project};
 use crate::render as rendering;
 use crate::spec::canary::RunSpec;
 use crate::spec::{App, AppSpec};
-use crate::yaml::{FieldPath, Step};
+use crate::yaml::{FieldPath, Step, parse_one};
 
 /// The fields that a step moves: the kind of object, and the path with the container's name for `NAME`
 /// and `[0]` for every item.
@@ -139,6 +139,12 @@ pub(super) fn look(
             wrong.push(Diagnostic::error(what).in_file(file).help(help));
             continue;
         };
+        if parse_one(SourceId::RENDERED, after).is_err() {
+            let what = format!("`{file}` is no YAML any more, edited by hand");
+            let help = "mend it, then run this again";
+            wrong.push(Diagnostic::error(what).in_file(file).help(help));
+            continue;
+        }
         let edited = told(Some(rendered), Some(after));
         for one in &edited {
             match app.run().and_then(|run| shares::look(&file, run, one)) {
@@ -197,8 +203,21 @@ fn not_held(file: &str, one: &Told) -> Option<Diagnostic> {
         Some(value) => format!("has `{field}: {value}`"),
         None => format!("has no `{field}`"),
     };
-    let what = format!("`{file}` {has}, edited by hand, and the step makes it `{wanted}`");
-    let help = format!("write `{wanted}` there, or take the edit back, then run this again");
+    let what = format!("`{file}` {has}, edited by hand, and the render makes it `{wanted}`");
+    let image = Step::Key("image".to_owned());
+    let key = match (one.object.split_once('/'), field.as_str()) {
+        (Some(("Deployment", name)), _) if name.ends_with("-canary") => None,
+        (Some(("Deployment", _)), "spec.replicas") => Some("replicas"),
+        (Some(("Deployment", _)), _) if one.path.0.last() == Some(&image) => Some("image"),
+        _ => None,
+    };
+    let help = match (key, &one.after) {
+        (Some(key), Some(value)) => format!(
+            "where that is what runs, `prodgen set {key}={value} --bypass-canary` says so in the spec; or write `{wanted}` \
+             there, then run this again"
+        ),
+        _ => format!("write `{wanted}` there, or take the edit back, then run this again"),
+    };
     Some(Diagnostic::error(what).in_file(file).key(field).help(help))
 }
 

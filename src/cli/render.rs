@@ -5,11 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::disk::Disk;
+use super::road::{self, By};
 use super::show::Report;
-use super::{
-    Format, Outcome, Session, Stop, Writing, answers, canary, drift, export, owner, plan, turn,
-    unasked, wrong,
-};
+use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, known, plan, wrong};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
@@ -347,7 +345,7 @@ pub(super) fn wanted(spec: SpecText, app: &App, manifests: &ManifestSet) -> Resu
     Ok(Wanted {
         spec,
         config: config_hash(app),
-        canary: turn::remembered(app),
+        canary: known::remembered(app),
         manifests: files(manifests)?,
     })
 }
@@ -370,16 +368,15 @@ fn into_tree(
         let plan = adopted(session, loaded, manifests)?;
         return plan::carry_out(session, &loaded.project, plan, writing, "written");
     }
-    let state = loaded.project.state()?;
-    let render = files(manifests)?;
     let app = &loaded.settled.app;
-    owner::guard(&state, &render, owner::Way::On(app), writing)?;
-    unasked::guard(&state, &render, app, writing)?;
-    let plan = tree_plan(loaded, manifests)?;
-    let report = plan::carry_out(session, &loaded.project, plan, writing, "written")?;
-    // A step that somebody has written is one like those of the verbs.
-    if app.canary.is_some() && turn::moves(&state, app) {
-        return canary::told(session, report, turn::end(&state, app));
-    }
-    Ok(report)
+    let wanted = wanted(SpecText::Read(own_text(loaded)?), app, manifests)?;
+    let by = By::Hand(&loaded.settled.spec());
+    road::write(
+        session,
+        &loaded.project,
+        (app, wanted),
+        by,
+        writing,
+        "written",
+    )
 }

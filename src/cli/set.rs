@@ -5,7 +5,6 @@ use clap::Args;
 use super::show::Report;
 use super::{Session, Stop, Writing, answers, canary, change, render};
 use crate::diag::Origin;
-use crate::spec::value::Wrong;
 use crate::spec::{AppSpec, Layers};
 use crate::yaml::FieldPath;
 
@@ -37,17 +36,13 @@ pub(super) fn run(set: &Set, session: &mut Session<'_>) -> Result<Report, Stop> 
     let settled = render::settle(session, &found.project, &layers)?;
     let wanted = settled.spec();
     if settled.app.canary.is_some() {
-        keep_canary(
-            &found.layers.given(),
-            &wanted,
-            set.writing.on_purpose.bypass_canary,
-        )?;
+        keep_canary(&found.layers.given(), &wanted)?;
     }
     change::write(session, found, text, &wanted, &set.writing)
 }
 
-/// With a canary, a new image begins as one; and what its verbs have written is theirs to change.
-fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), Stop> {
+/// What the verbs of a canary have written is theirs to change.
+fn keep_canary(given: &AppSpec, wanted: &AppSpec) -> Result<(), Stop> {
     let run = |spec: &AppSpec| spec.canary.as_ref().and_then(|one| one.run.clone());
     if run(given) != run(wanted) {
         canary::of_verbs("canary.run", "setting")?;
@@ -56,15 +51,7 @@ fn keep_canary(given: &AppSpec, wanted: &AppSpec, bypass: bool) -> Result<(), St
     if takeover(given) != takeover(wanted) {
         canary::of_verbs("canary.takeover", "setting")?;
     }
-    let image = |spec: &AppSpec| spec.image.as_ref().map(|image| image.reference.clone());
-    match image(wanted).filter(|to| !bypass && image(given).as_ref() != Some(to)) {
-        None => Ok(()),
-        Some(to) => {
-            let what = "everybody would meet this image at once, and the service has a `canary`";
-            let help = format!("begin with `prodgen canary start {to}`, or add `--bypass-canary`");
-            Err(canary::out_of_turn(Wrong::new(what).help(help)))
-        }
-    }
+    Ok(())
 }
 
 /// A number of pods to which only a part of the autoscaler is added stays the least of them: it would

@@ -1,168 +1,97 @@
 //! Whether a render may follow the last one while a canary is under way, whoever changed the spec: what
 //! the last one had stands in the lock, so that an edit by hand is noticed.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::canary::out_of_turn;
-use super::owner::{Rendered, Way};
+use super::known::Known;
+use super::owner::{Rendered, Way, deployment_of};
 use super::{Stop, owner, start};
-use crate::component::{Moment, Owner};
-use crate::diag::SourceId;
+use crate::component::Owner;
 use crate::files::FileSet;
 use crate::project::State;
-use crate::spec::canary::{Holder, RunSpec, TakeoverSpec, in_turn, keeps_pods};
+use crate::spec::App;
+use crate::spec::canary::{Engine, Holder, Mover, RunSpec, TakeoverSpec, in_turn, keeps_pods};
 use crate::spec::value::{ImageRef, Wrong};
-use crate::spec::{App, Track};
-use crate::yaml::parse_one;
 
-/// What a render had of the keys that the verbs of a canary write.
-#[derive(Debug, Serialize, Deserialize)]
-struct Stand {
-    /// That of the spec: what stable has, or had when the rollout began.
-    image: ImageRef,
-    /// The rollout under way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    run: Option<RunSpec>,
-    /// Pods that change hands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    takeover: Option<TakeoverSpec>,
-}
-
-/// The same as the lock keeps it; none of a service without the key.
-pub(super) fn remembered(app: &App) -> Option<Value> {
-    let stand = Stand {
-        image: app.canary.as_ref()?.image.clone(),
-        run: app.run().cloned(),
-        takeover: app.takeover(),
-    };
-    // Plain data, of which there is always such a form.
-    serde_json::to_value(stand).ok()
-}
-
-/// What is known of the canary of a render.
-enum Known {
-    /// It had none.
-    Without,
-    /// It stood at this.
-    At(Box<Stand>),
-    /// Nothing is: there was no render, or an older version has made it and does not say.
-    Nothing,
-}
-
-impl Known {
-    fn of(state: &State) -> Self {
-        let Some(lock) = &state.lock else {
-            return Self::Nothing;
-        };
-        match &lock.canary {
-            Some(stand) => serde_json::from_value(stand.clone())
-                .map_or(Self::Nothing, |stand| Self::At(Box::new(stand))),
-            None if has_canary_pods(&state.base) => Self::Nothing,
-            None => Self::Without,
-        }
-    }
-
-    fn stand(&self) -> Option<&Stand> {
-        match self {
-            Self::At(stand) => Some(stand),
-            Self::Without | Self::Nothing => None,
-        }
-    }
-
-    fn run(&self) -> Option<&RunSpec> {
-        self.stand()?.run.as_ref()
-    }
-
-    fn takeover(&self) -> Option<TakeoverSpec> {
-        self.stand()?.takeover
-    }
-
-    /// Where it was, in a few words.
-    fn words(&self) -> String {
-        match self.run() {
-            Some(run) => format!("a canary is under way, {}", run.words()),
-            None => "no canary is under way".to_owned(),
-        }
-    }
-}
-
-/// Whether a render has a Deployment of the canary with pods.
-fn has_canary_pods(files: &FileSet) -> bool {
-    let has_pods = |text: &String| {
-        let document = parse_one(SourceId::RENDERED, text).ok()?;
-        let spec = document.root()?.get("spec")?;
-        let labels = spec.get("selector")?.get("matchLabels")?;
-        let is_canary = labels.get("prodgen.dev/track")?.text() == Track::Canary.as_str();
-        Some(is_canary && spec.get("replicas")?.text() != "0")
-    };
-    files.values().any(|text| has_pods(text) == Some(true))
-}
-
-/// Whether the spec that comes to `app` has another rollout under way than the last render, or it at
-/// another place.
-pub(super) fn is_other(before: &State, app: &App) -> bool {
-    Known::of(before).run() != app.run()
-}
-
-/// Whether a rollout, or who has the pods, moves from one to the other.
-pub(super) fn is_moved(before: &State, after: &State) -> bool {
-    let [before, after] = [before, after].map(Known::of);
-    before.run() != after.run() || before.takeover() != after.takeover()
-}
-
-/// Refuses a verb where a rollout is under way that somebody has taken out of the spec.
+/// Refuses a verb, or a new policy, where a rollout is under way that somebody has taken out of the spec.
 pub(super) fn has_one(state: &State) -> Result<(), Stop> {
     let known = Known::of(state);
-    match known.run() {
-        Some(_) => Err(out_of_turn(not_next(&known))),
+    if known.run().is_some() {
+        return Err(out_of_turn(not_next(&known)));
+    }
+    match known.takeover() {
+        Some(was) => Err(out_of_turn(not_handed(Some(was)))),
         None => Ok(()),
     }
 }
 
-/// Whether a render moves the rollout, or who has the pods, on from the last one.
-pub(super) fn moves(before: &State, app: &App) -> bool {
+/// Refuses an image in the spec that would go out beside the verbs, of a service that has a canary or had
+/// one: only the end of a rollout brings another. `given` is what the spec on the disk says; the help ends
+/// with `otherwise`, another way where there is one.
+pub(super) fn image(
+    before: &State,
+    app: &App,
+    given: Option<&ImageRef>,
+    otherwise: &str,
+) -> Result<(), Stop> {
     let known = Known::of(before);
-    known.run() != app.run() || known.takeover() != app.takeover()
-}
-
-/// How the rollout that was under way has ended with a render, if it has.
-pub(super) fn end(before: &State, app: &App) -> Option<Moment> {
-    let run = Known::of(before).run().cloned();
-    let run = run.filter(|_| app.run().is_none())?;
-    Some(if run.image == app.image.reference {
-        Moment::Promoted
-    } else {
-        Moment::Aborted
-    })
-}
-
-/// Whether a rollout was under way.
-pub(super) fn is_under_way(state: &State) -> bool {
-    Known::of(state).run().is_some()
-}
-
-/// Refuses an image in the spec that everybody would meet at once, though the service has a canary: only
-/// the end of a rollout brings another one. The help ends with `otherwise`, another way where there is one.
-pub(super) fn image(before: &State, app: &App, otherwise: &str) -> Result<(), Stop> {
-    let known = Known::of(before);
-    let (Some(stand), Some(canary)) = (known.stand(), &app.canary) else {
-        return Ok(());
+    let canary = app.canary.as_ref();
+    let is = canary.map_or(&app.image.reference, |canary| &canary.image);
+    let rendered = Rendered::of(&before.base, app.name.as_str());
+    let was = match &known {
+        Known::At(stand) => stand.image.to_string(),
+        Known::Rest if canary.is_some() => match rendered.as_ref().and_then(Rendered::image) {
+            Some(image) => image.to_owned(),
+            None => return Ok(()),
+        },
+        Known::Rest | Known::Nothing => return Ok(()),
     };
-    let (was, is) = (&stand.image, &canary.image);
-    let is_end = |run: &RunSpec| app.run().is_none() && run.image == *is;
-    if was == is || stand.run.as_ref().is_some_and(is_end) {
+    let ended = known.run().filter(|_| app.run().is_none());
+    if was == is.to_string() || ended.is_some_and(|run| run.image == *is) {
         return Ok(());
     }
-    let (what, next) = if stand.run.is_some() {
-        let what = format!("{}, and `image` says `{is}` now", known.words());
-        (what, format!("then {}", after(&known)))
-    } else {
-        let what = format!("everybody would meet `{is}` at once, and the service has a `canary`");
-        (what, format!("`prodgen canary start {is}` begins with it"))
+    let back = match given {
+        Some(given) if given.to_string() != was => format!("put `image: {was}` back; "),
+        Some(_) | None => String::new(),
     };
-    let help = format!("put `image: {was}` back; {next}{otherwise}");
+    let (what, next) = other_image(&known, app, is);
+    let help = format!("{back}{next}{otherwise}");
     Err(out_of_turn(Wrong::new(what).help(help)))
+}
+
+/// What another image would do, and what may follow instead.
+fn other_image(known: &Known, app: &App, is: &ImageRef) -> (String, String) {
+    let words = known.words();
+    if let Some(run) = known.run() {
+        let ends = run.is_promoted() && app.run().is_none();
+        let next = if ends {
+            format!("`image: {}` ends the rollout", run.image)
+        } else {
+            after(known)
+        };
+        let what = if run.image != *is {
+            format!("{words}, and `image` would be a third one, `{is}`")
+        } else if run.is_promoted() {
+            format!("{words}, and `image` would be that of the end already")
+        } else {
+            format!("{words}, and everybody would meet `{is}` before its steps are taken")
+        };
+        return (what, next);
+    }
+    let engine = app.canary.as_ref().map(|canary| canary.engine);
+    let whose = match engine.map(Engine::mover) {
+        Some(Mover::Controller) => {
+            format!("`{is}` would go out as the controller likes, and no verb would know of it")
+        }
+        _ => format!("everybody would meet `{is}` at once"),
+    };
+    let next = match engine {
+        _ if known.takeover().is_some() => {
+            "`prodgen canary status` says what to wait for: begin after that".to_owned()
+        }
+        Some(_) => format!("`prodgen canary start {is}` begins with it"),
+        None => "`canary` goes first, and another image may follow".to_owned(),
+    };
+    (format!("{whose}, and the service has a `canary`"), next)
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
@@ -212,18 +141,15 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
             );
             Err(out_of_turn(Wrong::new(what).help(help)))
         };
-        let renamed = |key: &str| {
+        let renamed = |key: &str, was: &str| {
             let help = format!(
-                "leave `{key}` as it was, and end the canary first, with `prodgen canary promote` or `prodgen canary \
-                 abort`"
+                "leave `{key}: {was}` as it was, and end the canary first, with `prodgen canary promote` or `prodgen \
+                 canary abort`"
             );
             stays(key, "with another", help)
         };
-        let rendered = Rendered::of(base, app.name.as_str());
-        match rendered.map(|one| one.namespace() == app.namespace.as_str()) {
-            None => return renamed("name"),
-            Some(false) => return renamed("namespace"),
-            Some(true) => {}
+        if let Some((key, was)) = moved_away(base, app) {
+            return renamed(key, &was);
         }
         let Some(canary) = &app.canary else {
             return stays("canary", "without", back_as_it_was(known));
@@ -248,7 +174,12 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
     }
     let mut under_way = known.run().into_iter().chain(run);
     let wrong = if under_way.any(|run| takes(run) && !run.is_promoted()) {
-        too_soon(known, &image, back_as_it_was(known))
+        let help = if known.run() == run {
+            format!("put the other `image` back; {}", after(known))
+        } else {
+            back_as_it_was(known)
+        };
+        too_soon(known, &image, help)
     } else {
         not_next(known)
     };
@@ -258,11 +189,15 @@ fn by_hand(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
 /// Refuses pods that change hands otherwise than by the commands: who begins it has something to give,
 /// and meanwhile nobody gets fewer. How it ends, `owner` knows.
 fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
-    let Some(next) = app.takeover() else {
-        return Ok(());
-    };
-    let is_right = match known.takeover() {
-        None => {
+    let (was, next) = (known.takeover(), app.takeover());
+    let is_right = match (was, next) {
+        (Some(_), _) if moved_away(base, app).is_some() => false,
+        (Some(was), None) => {
+            let is_argo = |app: &App| app.canary.as_ref().map(|canary| canary.engine.mover());
+            was.to == Holder::Deployment || is_argo(app) == Some(Mover::Controller)
+        }
+        (_, None) => true,
+        (None, Some(next)) => {
             let rendered = Rendered::of(base, app.name.as_str());
             rendered.is_some_and(|one| match one.owner() {
                 Owner::Deployment => next.to == Holder::Rollout,
@@ -270,16 +205,22 @@ fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
                 Owner::Both => false,
             })
         }
-        Some(before) if before.to == next.to => before.size <= next.size,
-        Some(_) => next.to == Holder::Deployment,
+        (Some(was), Some(next)) if was.to == next.to => was.size <= next.size,
+        (Some(_), Some(next)) => next.to == Holder::Deployment,
     };
     if is_right {
         return Ok(());
     }
-    let was = known.takeover().map(|one| serde_json::to_string(&one));
+    Err(out_of_turn(not_handed(was)))
+}
+
+/// Pods that change hands beside the commands.
+fn not_handed(was: Option<TakeoverSpec>) -> Wrong {
+    let was = was.map(|was| serde_json::to_string(&was));
     let (state, help) = if let Some(Ok(was)) = was {
         let help = format!(
-            "put `takeover: {was}` back; `prodgen canary status` says what to wait for, and which command follows"
+            "put `canary` back as it was, with `engine: argo` and `takeover: {was}`, and `name` and `namespace` too; \
+             `prodgen canary status` says what to wait for, and which command follows"
         );
         ("pods", help)
     } else {
@@ -290,7 +231,20 @@ fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
     let what = format!(
         "{state} are changing hands, and what `canary.takeover` says now does not follow that"
     );
-    Err(out_of_turn(Wrong::new(what).help(help)))
+    Wrong::new(what).help(help)
+}
+
+/// The key by which a service is another one than the last render had, and what that was.
+fn moved_away(base: &FileSet, app: &App) -> Option<(&'static str, String)> {
+    match Rendered::of(base, app.name.as_str()) {
+        Some(one) if one.namespace() == app.namespace.as_str() => None,
+        Some(one) => Some(("namespace", one.namespace().to_owned())),
+        None => {
+            let mut names = base.keys().filter_map(deployment_of);
+            let (_, was) = names.find(|(_, name)| !name.ends_with("-canary"))?;
+            Some(("name", was.to_owned()))
+        }
+    }
 }
 
 /// A rollout that was edited beside its verbs.

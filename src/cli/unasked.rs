@@ -1,9 +1,10 @@
 //! What joins a rollout under way unasked, or begins one: another pod template where a controller takes it
 //! for a new version, other files for pods to read, other steps.
 
+use super::Stop;
 use super::canary::{out_of_turn, refuse};
+use super::known::Known;
 use super::owner::{Rendered, deployment_of};
-use super::{Stop, Writing, turn};
 use crate::component::Owner;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
@@ -15,23 +16,10 @@ use crate::spec::value::Wrong;
 /// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
 /// file says anything, and other files for pods to read while a version is on its way with those it began
 /// with: the spec that comes to `app` has the same one under way as before.
-pub(super) fn guard(
-    before: &State,
-    after: &FileSet,
-    app: &App,
-    writing: &Writing,
-) -> Result<(), Stop> {
-    if writing.on_purpose.bypass_canary {
-        return Ok(());
+pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
+    if Known::of(before).has_other_secrets(app) {
+        return Err(out_of_turn(other_secrets()));
     }
-    if !turn::is_other(before, app) {
-        templates(before, after, app)?;
-    }
-    turn::image(before, app, "; `--bypass-canary` does without")
-}
-
-/// The same, of what pods are made from.
-fn templates(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
     let before = &before.base;
     for (path, text) in before {
         let Some(new) = after.get(path) else { continue };
@@ -75,8 +63,7 @@ fn templates(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
                 format!(
                     "a canary is under way, and pods would read other files than it began with: `{file}` has another `{field}`"
                 ),
-                "leave what is read as it was until the canary is over; other files come with a version, by `prodgen canary \
-                 start IMAGE --config FOLDER --secret NAME=SECRET`; `--bypass-canary` gives them to everybody at once",
+                OTHER_FILES,
             ),
             _ => continue,
         };
@@ -84,7 +71,38 @@ fn templates(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
             Diagnostic::error(what).key("canary").help(help),
         ]));
     }
-    Ok(())
+    match app.run() {
+        Some(_) => maps_stay(before, after),
+        None => Ok(()),
+    }
+}
+
+/// The help where pods would read other files than a version began with.
+const OTHER_FILES: &str = "leave what is read as it was until the canary is over; other files come with a version, by `prodgen canary \
+     start IMAGE --config FOLDER --secret NAME=SECRET`; `--bypass-canary` gives them to everybody at once";
+
+fn other_secrets() -> Wrong {
+    let what = "a canary is under way, and `secrets` names others than stable reads";
+    Wrong::new(what).help(OTHER_FILES)
+}
+
+/// Refuses a render without a ConfigMap that pods of either version read.
+fn maps_stay(before: &FileSet, after: &FileSet) -> Result<(), Stop> {
+    let is_map = |path: &&RelPath| {
+        let file = path.as_str().strip_prefix(MANIFESTS);
+        file.is_some_and(|file| file.starts_with("/configmap-"))
+    };
+    let Some(path) = before
+        .keys()
+        .filter(is_map)
+        .find(|path| !after.contains_key(*path))
+    else {
+        return Ok(());
+    };
+    let what = format!(
+        "a canary is under way, and `{path}` would be gone, which pods of the version in use read"
+    );
+    Err(out_of_turn(Wrong::new(what).help(OTHER_FILES)))
 }
 
 /// Refuses other steps for a controller that is taking some: it would begin with the first of them.
@@ -99,6 +117,6 @@ fn other_plan(path: &RelPath, before: &str, after: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let what = "a canary is under way, and with other steps the controller would begin with the first of them";
-    let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`; `--bypass-canary` does without";
+    let help = "put `steps` back as they were, which `prodgen diff` shows, until it has ended; `--bypass-canary` does without";
     Err(out_of_turn(Wrong::new(what).help(help)))
 }

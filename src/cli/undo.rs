@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::known::Known;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render, turn};
+use super::{Outcome, Session, Stop, Writing, canary, known, owner, plan, render};
 use crate::component::Moment;
 use crate::diag::Diagnostic;
 use crate::project::{Plan, Project, State, UNDO};
@@ -57,7 +58,7 @@ fn moved(
     now: &State,
     then: &State,
 ) -> Result<Report, Stop> {
-    if !turn::is_moved(now, then) || !report.wrote {
+    if !known::is_moved(now, then) || !report.wrote {
         return Ok(report);
     }
     // A spec that somebody has kept may not hold: what was taken back is said without it.
@@ -70,7 +71,8 @@ fn moved(
     if loaded.settled.app.canary.is_none() || loaded.text.as_ref().is_some_and(is_behind) {
         return Ok(report);
     }
-    let is_over = turn::is_under_way(now) && !turn::is_under_way(then);
+    let [was, is] = [now, then].map(|state| Known::of(state).run().is_some());
+    let is_over = was && !is;
     let end = is_over.then_some(Moment::Aborted);
     canary::told(session, report, end)
 }

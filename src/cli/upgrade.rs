@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
+use super::road::{self, By};
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, owner, plan, render, unasked, wrong};
+use super::{Outcome, Session, Stop, Writing, plan, render, wrong};
 use crate::component::config_hash;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
-use crate::project::{LOCK, State};
+use crate::project::{LOCK, SpecText, State};
 use crate::render as rendering;
 use crate::report::apart;
 
@@ -26,7 +27,7 @@ pub(super) struct Upgrade {
 
 /// Runs `upgrade`.
 pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report, Stop> {
-    let loaded = render::load(session, None, &[])?;
+    let mut loaded = render::load(session, None, &[])?;
     let state = loaded.project.state()?;
     let Some(lock) = &state.lock else {
         let path = session.shown(&loaded.project, LOCK);
@@ -40,7 +41,7 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
     };
     let manifests = rendering::one(&loaded.settled.app)?;
     let plan = render::tree_plan(&loaded, &manifests)?;
-    let mut notes = loaded.notes;
+    let mut notes = std::mem::take(&mut loaded.notes);
     let version = env!("CARGO_PKG_VERSION");
     if lock.prodgen != version {
         let what = format!("from prodgen {} to {version}", lock.prodgen);
@@ -64,14 +65,17 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         report
     } else {
         let app = &loaded.settled.app;
-        owner::guard(&state, &render, owner::Way::On(app), &upgrade.writing)?;
-        let text = loaded.text.as_deref().unwrap_or_default();
-        let config = config_hash(app);
+        let text = render::own_text(&loaded)?;
+        let spec = loaded.settled.spec();
         // What a newer version renders otherwise has no other way out.
-        if !lock.is_only_older(text, config.as_deref()) {
-            unasked::guard(&state, &render, app, &upgrade.writing)?;
-        }
-        plan::carry_out(session, &loaded.project, plan, &upgrade.writing, "upgraded")?
+        let by = if lock.is_only_older(&text, config_hash(app).as_deref()) {
+            By::Version(&spec)
+        } else {
+            By::Hand(&spec)
+        };
+        let wanted = render::wanted(SpecText::Read(text), app, &manifests)?;
+        let (project, writing) = (&loaded.project, &upgrade.writing);
+        road::write(session, project, (app, wanted), by, writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);
     Ok(report)

@@ -2,7 +2,9 @@
 //! only the verbs write.
 
 use super::turn::{GATEWAY, TEN, begun, without_run};
-use super::{run, service};
+use super::version::moved_by;
+use super::{NEW, run, service};
+use crate::sandbox::Sandbox;
 
 /// A step that a hand has written is told of like one that a verb takes.
 #[test]
@@ -48,6 +50,152 @@ fn a_verb_over_a_key_that_is_gone_says_what_is_under_way() {
     run(&sandbox, "canary abort")
         .ends(2)
         .says(&["put `expose` back until the canary has ended"]);
+}
+
+/// A step that a person has written moves pods and nothing else, in the spec and in the files.
+#[test]
+fn a_step_by_hand_meets_what_a_verb_meets() {
+    let canary = "deploy/production/deployment-checkout-canary.yaml";
+    let step = |sandbox: &Sandbox, from: &str, to: &str| {
+        let spec = sandbox.read("prodgen.yaml");
+        assert!(spec.contains(from), "{spec}");
+        sandbox.put("prodgen.yaml", spec.replace(from, to));
+    };
+    let refused = |sandbox: &Sandbox, words: &[&str]| {
+        let before = sandbox.tree();
+        for line in ["render -w", "set labels={a:~b}", "upgrade"] {
+            run(sandbox, line).ends(1).says(words);
+            assert!(sandbox.tree() == before, "{line}");
+        }
+    };
+    // Other files go along with none.
+    for (engine, from, to) in [
+        ("replicas", "step: 1", "step: 2"),
+        ("gateway", "step: 0", "step: 1"),
+    ] {
+        let sandbox = moved_by(engine);
+        run(&sandbox, &format!("canary start {NEW}")).ends(0);
+        step(&sandbox, from, to);
+        let files = sandbox.read("conf/app.conf");
+        sandbox.put("conf/app.conf", "mode = other\n");
+        refused(
+            &sandbox,
+            &["pods would read other files than it began with"],
+        );
+        sandbox.put("conf/app.conf", files);
+        run(&sandbox, "render -w").ends(0).says(&["Canary: "]);
+    }
+    // Nor another template with the beginning of what a controller moves.
+    let sandbox = moved_by("argo");
+    let rest = sandbox.read("prodgen.yaml");
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    let started = sandbox.read("prodgen.yaml");
+    run(&sandbox, "undo").ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), rest);
+    sandbox.put("prodgen.yaml", format!("env: {{ MODE: fast }}\n{started}"));
+    refused(&sandbox, &["another pod template"]);
+    sandbox.put("prodgen.yaml", started);
+    run(&sandbox, "render -w").ends(0).says(&["Canary: "]);
+    // A file that is gone, or edited where the step moves it.
+    let sandbox = begun(TEN, &["step"]);
+    let text = sandbox.read(canary);
+    step(&sandbox, "step: 2", "step: 3");
+    std::fs::remove_file(sandbox.path(canary)).unwrap();
+    refused(&sandbox, &["is not there, and the step changes it"]);
+    sandbox.put(canary, text);
+    run(&sandbox, "render -w").ends(0);
+}
+
+/// What stable reads stays, also where only the canary's pods have a template.
+#[test]
+fn a_controller_finds_its_way_back() {
+    let sandbox = moved_by("argo");
+    run(
+        &sandbox,
+        &format!("canary start {NEW} --config conf-2 --secret db=db-2"),
+    )
+    .ends(0);
+    let (spec, files) = (sandbox.read("prodgen.yaml"), sandbox.read("conf/app.conf"));
+    sandbox.put("conf/app.conf", "mode = other\n");
+    let before = sandbox.tree();
+    run(&sandbox, "render -w")
+        .ends(1)
+        .says(&["would be gone", "--config FOLDER"]);
+    assert!(sandbox.tree() == before);
+    sandbox.put("conf/app.conf", files);
+    run(&sandbox, "set secrets=[{name:~db,~secret:~db-9},~tls]")
+        .ends(1)
+        .says(&["`secrets` names others than stable reads"]);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec);
+    // Other steps are put back, not ended.
+    let steps = spec.replace("34, 67", "50");
+    assert_ne!(steps, spec);
+    sandbox.put("prodgen.yaml", steps);
+    run(&sandbox, "render -w")
+        .ends(1)
+        .says(&["put `steps` back as they were"]);
+    run(&sandbox, "canary abort")
+        .ends(1)
+        .says(&["take the edit back"]);
+    sandbox.put("prodgen.yaml", spec);
+    run(&sandbox, "canary abort").ends(0);
+}
+
+/// An older version says nothing of what a controller does: then nobody is stopped.
+#[test]
+fn a_lock_without_a_canary_keeps_nobody_from_a_controller() {
+    let forget = |sandbox: &Sandbox| {
+        let lock = sandbox.read(".prodgen/lock.yaml");
+        let (head, rest) = lock.split_once("canary:\n").unwrap();
+        let rest = &rest[rest.find("\nbase:").unwrap() + 1..];
+        sandbox.put(".prodgen/lock.yaml", format!("{head}{rest}"));
+    };
+    let sandbox = service("canary: { engine: argo }\n");
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    forget(&sandbox);
+    run(&sandbox, "canary abort").ends(0);
+    for (keys, lines) in [
+        ("", &["add canary --engine argo", "canary step"][..]),
+        (
+            "canary: { engine: argo }\n",
+            &["remove canary", "remove canary"],
+        ),
+    ] {
+        let sandbox = service(keys);
+        for line in lines {
+            run(&sandbox, line).ends(0);
+            if sandbox.read(".prodgen/lock.yaml").contains("canary:") {
+                forget(&sandbox);
+            }
+            run(&sandbox, "render -w").ends(0);
+            run(&sandbox, "upgrade").ends(0);
+        }
+    }
+}
+
+/// Somebody who changes the name has another service, and the pods of this one are in between.
+#[test]
+fn pods_that_change_hands_stay_where_they_are() {
+    let sandbox = service("");
+    run(&sandbox, "add canary --engine argo").ends(0);
+    let spec = sandbox.read("prodgen.yaml");
+    for (from, to) in [
+        ("name: checkout", "name: till"),
+        ("team:", "namespace: shop\nteam:"),
+        ("engine: argo", "engine: replicas"),
+    ] {
+        sandbox.put("prodgen.yaml", spec.replacen(from, to, 1));
+        let before = sandbox.tree();
+        let code = if from.starts_with("engine") { 2 } else { 1 };
+        run(&sandbox, "render -w").ends(code).says(&["canary"]);
+        assert!(sandbox.tree() == before, "{to}");
+    }
+    sandbox.put("prodgen.yaml", &spec[..spec.find("canary:").unwrap()]);
+    for line in ["render -w", "canary step", "canary status", "add canary"] {
+        run(&sandbox, line)
+            .ends(1)
+            .says(&["pods are changing hands", "`takeover: {\"size\":"]);
+    }
 }
 
 #[test]

@@ -287,7 +287,7 @@ fn a_name_that_a_hand_has_written_is_no_step() {
     let before = sandbox.tree();
     run(&sandbox, "canary step").ends(1).says(&[
         "name: by-hand`, edited by hand",
-        &format!("the step makes it `{new}`"),
+        &format!("the render makes it `{new}`"),
     ]);
     assert_eq!(sandbox.tree(), before);
 }

@@ -82,13 +82,13 @@ fn a_step_that_the_files_would_not_hold_is_refused() {
                 ran.says(&[
                     file,
                     field,
-                    "edited by hand, and the step makes it",
+                    "edited by hand, and the render makes it",
                     "Nothing was written",
                 ]);
             }
         }
         let ran = run(&sandbox, &format!("{verb} --accept ours")).ends(1);
-        ran.says(&[field, "the step makes it"]);
+        ran.says(&[field, "the render makes it"]);
         assert_eq!(sandbox.tree(), before);
         // Back as it was, the step goes through.
         sandbox.put(file, text);

@@ -97,7 +97,7 @@ fn out_of_the_middle_by_hand_only_to_whoever_takes_the_pods() {
     refused(
         &sandbox,
         "render -w",
-        &["whether the Deployment still has its pods", "two steps"],
+        &["pods are changing hands", "\"to\":\"rollout\""],
     );
     sandbox.put("prodgen.yaml", &middle);
     run(&sandbox, "remove canary").ends(0);
@@ -238,7 +238,7 @@ fn pods_change_hands_by_the_commands_alone() {
     let sandbox = service(SCALED);
     run(&sandbox, &format!("{ADD} --size 9")).ends(0);
     by_hand(&sandbox, "size: 9", "size: 4");
-    let put = "put `takeover: {\"size\":9,\"to\":\"rollout\"}` back";
+    let put = "`takeover: {\"size\":9,\"to\":\"rollout\"}`";
     refused(
         &sandbox,
         "render -w",

@@ -40,7 +40,7 @@ fn a_weight_that_a_person_keeps_is_no_step() {
         .ends(1)
         .says(&["yours is `10`"]);
     let kept = run(&sandbox, "canary step --accept ours").ends(1);
-    kept.says(&["weight: 10`, edited by hand, and the step makes it `5`"]);
+    kept.says(&["weight: 10`, edited by hand, and the render makes it `5`"]);
     assert_eq!(sandbox.tree(), before);
     // What a step does not move stays the person's.
     let timeouts = "      timeouts: {request: 10s}\n      backendRefs:";

@@ -84,6 +84,14 @@ fn status_looks_at_what_hands_have_made_of_the_files() {
     run(&sandbox, "canary status")
         .ends(0)
         .says(&["warning: ", "is not there, and the step changes it"]);
+    sandbox.put(path, format!("<<<<<<< HEAD\n{text}"));
+    run(&sandbox, "canary status").ends(0).says(&["warning: "]);
+    // At rest too: a canary would not begin.
+    let sandbox = at_step(0);
+    sandbox.put(path, text.replace("replicas: 1", "replicas: 4"));
+    run(&sandbox, "canary status")
+        .ends(0)
+        .says(&["has `spec.replicas: 4`, edited by hand"]);
 }
 
 #[test]

@@ -113,17 +113,117 @@ fn a_third_image_waits_until_the_canary_is_over() {
     assert_eq!(stable(&sandbox), THIRD);
 }
 
-/// Whoever takes the policy out, or puts it in, has said so.
+/// Whoever takes the policy out, or puts it in, changes no image with it.
 #[test]
-fn without_the_key_an_image_is_everybodys() {
+fn a_policy_comes_and_goes_without_another_image() {
+    for keys in ["canary: {}\n", GATEWAY, "canary: { engine: argo }\n"] {
+        let sandbox = service(keys);
+        let spec = edit(&sandbox, THIRD);
+        let lines = ["remove canary", "render -w", "set port=9090"];
+        refused(
+            &sandbox,
+            &lines,
+            &[THIRD, &format!("put `image: {OLD}` back")],
+        );
+        if !keys.contains("argo") {
+            let edited = sandbox.read("prodgen.yaml");
+            let (head, rest) = edited.split_once("canary:").unwrap();
+            let tail = &rest[rest.find("\ncallers").unwrap()..];
+            sandbox.put("prodgen.yaml", format!("{head}{tail}"));
+            refused(&sandbox, &["render -w", "upgrade"], &["goes first"]);
+            run(&sandbox, "render -w --dry-run --bypass-canary").ends(0);
+        }
+        sandbox.put("prodgen.yaml", spec);
+        run(&sandbox, "remove canary").ends(0);
+        edit(&sandbox, THIRD);
+        let last = run(&sandbox, "remove canary");
+        assert!(
+            last.code == i32::from(keys.contains("argo")),
+            "{}",
+            last.stderr
+        );
+        if !keys.contains("argo") {
+            run(&sandbox, "render -w").ends(0);
+            assert_eq!(stable(&sandbox), THIRD);
+        }
+    }
+    // Nor does a command that is taken back but for the spec make it new.
+    for engine in ["replicas", "argo"] {
+        let sandbox = service("");
+        run(&sandbox, &format!("add canary --engine {engine}")).ends(0);
+        edit(&sandbox, THIRD);
+        run(&sandbox, "undo --accept ours").ends(0);
+        refused(&sandbox, &["render -w", "set port=9090"], &[THIRD]);
+    }
+    let sandbox = service("");
+    edit(&sandbox, THIRD);
+    refused(&sandbox, &["add canary"], &[THIRD, "prodgen canary start"]);
+}
+
+/// The way out that a refusal names is one.
+#[test]
+fn what_is_advised_works() {
+    // The image is put back by a command.
     let sandbox = service("canary: {}\n");
-    let spec = sandbox.read("prodgen.yaml");
-    let plain = spec.replace("canary: {}\n", "").replace(OLD, NEW);
-    sandbox.put("prodgen.yaml", plain);
-    run(&sandbox, "render -w").ends(0);
+    edit(&sandbox, THIRD);
+    run(&sandbox, &format!("set image={OLD}")).ends(0);
+    run(&sandbox, &format!("canary start {THIRD}")).ends(0);
+    // Where it was not in the file, there is nothing to put back.
+    let ran = run(&sandbox, &format!("set image={NEW}")).ends(1);
+    ran.says(&["a third one", "= help: go on with `prodgen canary step`"]);
+    let sandbox = service("");
+    run(&sandbox, "add canary --engine argo").ends(0);
+    run(&sandbox, &format!("set image={NEW}"))
+        .ends(1)
+        .says(&["= help: `prodgen canary status`"]);
+    // The canary's own image is not the one in use yet.
+    let sandbox = at_step(1);
+    let spec = edit(&sandbox, NEW);
+    refused(
+        &sandbox,
+        &["render -w", "upgrade", "canary step"],
+        &[&format!("put `image: {OLD}` back")],
+    );
+    run(&sandbox, &format!("set image={OLD}")).ends(0);
+    assert_eq!(sandbox.read("prodgen.yaml"), spec);
+    // What is over is ended by its image.
+    let sandbox = at_step(2);
+    run(&sandbox, "canary promote").ends(0);
+    run(&sandbox, "canary promote").ends(0);
+    let spec = sandbox.read("prodgen.yaml").replace(NEW, THIRD);
+    sandbox.put("prodgen.yaml", spec);
+    run(&sandbox, "undo --accept ours").ends(0);
+    refused(
+        &sandbox,
+        &["render -w"],
+        &[&format!("`image: {NEW}` ends the rollout")],
+    );
+    let spec = sandbox.read("prodgen.yaml").replace(THIRD, NEW);
     sandbox.put("prodgen.yaml", spec);
     run(&sandbox, "render -w").ends(0);
-    assert_eq!(stable(&sandbox), OLD);
+    // A number that runs is made that of the spec, before it is a canary's.
+    for line in [
+        "add canary --engine argo".to_owned(),
+        format!("canary start {NEW}"),
+    ] {
+        let sandbox = service("replicas: 4\n");
+        let path = "deploy/production/deployment-checkout.yaml";
+        let text = sandbox.read(path).replace("replicas: 4", "replicas: 7");
+        sandbox.put(path, text);
+        if line.starts_with("canary") {
+            run(&sandbox, "add canary")
+                .ends(0)
+                .says(&["warning: ", "`prodgen set replicas=7"]);
+            run(&sandbox, "canary status").ends(0).says(&["warning: "]);
+        }
+        refused(
+            &sandbox,
+            &[&line],
+            &["`prodgen set replicas=7 --bypass-canary`"],
+        );
+        run(&sandbox, "set replicas=7 --bypass-canary").ends(0);
+        run(&sandbox, &line).ends(0);
+    }
 }
 
 /// By hand as by the verb: what is promoted is the image in use.

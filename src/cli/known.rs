@@ -1,0 +1,158 @@
+//! What the last render had of a canary, as the lock remembers it, and what a new one makes of that.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::owner::{Rendered, deployment_of};
+use crate::component::{Moment, Owner};
+use crate::diag::SourceId;
+use crate::files::FileSet;
+use crate::project::State;
+use crate::spec::canary::{Mover, RunSpec, TakeoverSpec};
+use crate::spec::value::{DnsLabel, ImageRef, ObjectName};
+use crate::spec::{App, Track};
+use crate::yaml::parse_one;
+
+/// What a render had of the keys that the verbs of a canary write.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Stand {
+    /// That of the spec: what stable has, or had when the rollout began.
+    pub(super) image: ImageRef,
+    /// The Secrets to which a controller goes back, which no manifest names meanwhile.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    secrets: BTreeMap<DnsLabel, ObjectName>,
+    /// The rollout under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) run: Option<RunSpec>,
+    /// Pods that change hands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) takeover: Option<TakeoverSpec>,
+}
+
+impl Stand {
+    /// That of a service; none without the key.
+    fn of(app: &App) -> Option<Self> {
+        let has_left = |run: &&RunSpec| run.mover() == Mover::Controller && !run.is_promoted();
+        let left = app.run().filter(has_left).map(|_| &app.secrets);
+        let secrets = left.into_iter().flatten();
+        Some(Self {
+            image: app.canary.as_ref()?.image.clone(),
+            secrets: secrets
+                .map(|one| (one.name.clone(), one.secret.clone()))
+                .collect(),
+            run: app.run().cloned(),
+            takeover: app.takeover(),
+        })
+    }
+}
+
+/// What the lock keeps of a canary; none of a service without the key.
+pub(super) fn remembered(app: &App) -> Option<Value> {
+    // Plain data, of which there is always such a form.
+    serde_json::to_value(Stand::of(app)?).ok()
+}
+
+/// What is known of the canary of a render.
+pub(super) enum Known {
+    /// It had none, or it was at rest and an older version has made it.
+    Rest,
+    /// It stood at this.
+    At(Box<Stand>),
+    /// Nothing is: there was no render, or an older version has made it and does not say.
+    Nothing,
+}
+
+impl Known {
+    pub(super) fn of(state: &State) -> Self {
+        let Some(lock) = &state.lock else {
+            return Self::Nothing;
+        };
+        match &lock.canary {
+            Some(stand) => serde_json::from_value(stand.clone())
+                .map_or(Self::Nothing, |stand| Self::At(Box::new(stand))),
+            None if may_move(&state.base) => Self::Nothing,
+            None => Self::Rest,
+        }
+    }
+
+    pub(super) fn stand(&self) -> Option<&Stand> {
+        match self {
+            Self::At(stand) => Some(stand),
+            Self::Rest | Self::Nothing => None,
+        }
+    }
+
+    pub(super) fn run(&self) -> Option<&RunSpec> {
+        self.stand()?.run.as_ref()
+    }
+
+    pub(super) fn takeover(&self) -> Option<TakeoverSpec> {
+        self.stand()?.takeover
+    }
+
+    /// Where it was, in a few words.
+    pub(super) fn words(&self) -> String {
+        match (self.run(), self.takeover()) {
+            (Some(run), _) => format!("a canary is under way, {}", run.words()),
+            (None, Some(_)) => "pods are changing hands".to_owned(),
+            (None, None) => "no canary is under way".to_owned(),
+        }
+    }
+
+    /// Whether the spec that comes to `app` has another rollout under way, or it at another place.
+    pub(super) fn is_other(&self, app: &App) -> bool {
+        self.run() != app.run()
+    }
+
+    /// Whether it moves the rollout, or who has the pods, on.
+    pub(super) fn moves(&self, app: &App) -> bool {
+        self.is_other(app) || self.takeover() != app.takeover()
+    }
+
+    /// Whether a controller would go back to other Secrets than it came from.
+    pub(super) fn has_other_secrets(&self, app: &App) -> bool {
+        let pair = self.stand().zip(Stand::of(app));
+        let under_way = |one: &Stand| one.run.as_ref().is_some_and(|run| !run.is_promoted());
+        pair.is_some_and(|(was, is)| under_way(was) && under_way(&is) && was.secrets != is.secrets)
+    }
+
+    /// How the rollout that was under way has ended, if it has. What a person may do in the cluster of a
+    /// controller was said when the end was decided.
+    pub(super) fn end(&self, app: &App) -> Option<Moment> {
+        let run = self.run().filter(|_| app.run().is_none())?;
+        if run.mover() == Mover::Controller && run.end.is_some() {
+            return None;
+        }
+        Some(if run.image == app.image.reference {
+            Moment::Promoted
+        } else {
+            Moment::Aborted
+        })
+    }
+}
+
+/// Whether pods of a render may be those of a rollout, or change hands: there are some of the canary, or a
+/// controller makes them.
+fn may_move(files: &FileSet) -> bool {
+    let has_pods = |text: &String| {
+        let document = parse_one(SourceId::RENDERED, text).ok()?;
+        let spec = document.root()?.get("spec")?;
+        let labels = spec.get("selector")?.get("matchLabels")?;
+        let is_canary = labels.get("prodgen.dev/track")?.text() == Track::Canary.as_str();
+        Some(is_canary && spec.get("replicas")?.text() != "0")
+    };
+    let is_made = |name: &str| {
+        let rendered = Rendered::of(files, name);
+        rendered.is_some_and(|one| one.owner() != Owner::Deployment)
+    };
+    let mut names = files.keys().filter_map(deployment_of);
+    files.values().any(|text| has_pods(text) == Some(true)) || names.any(|(_, name)| is_made(name))
+}
+
+/// Whether a rollout, or who has the pods, moves from one to the other.
+pub(super) fn is_moved(before: &State, after: &State) -> bool {
+    let [before, after] = [before, after].map(Known::of);
+    before.run() != after.run() || before.takeover() != after.takeover()
+}

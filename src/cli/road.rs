@@ -1,0 +1,141 @@
+//! The one road of a rendered spec into its tree: what may not go out is refused, hand edits are merged, the
+//! plan is shown or written, and where a rollout is then is said, whoever has moved it.
+
+use super::known::Known;
+use super::plan::{decided, finish};
+use super::show::Report;
+use super::{Session, Stop, Writing, canary, held, owner, render, turn, unasked};
+use crate::diag::{Diagnostic, Severity};
+use crate::files::FileSet;
+use crate::project::{Plan, Project, State, Wanted};
+use crate::render as rendering;
+use crate::spec::canary::RunSpec;
+use crate::spec::edit::rewrite;
+use crate::spec::{App, AppSpec, Layers};
+
+/// Who has changed the spec since the last render.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By<'a> {
+    /// A verb of a rollout, which found this one under way and moves it like this.
+    Verb(held::Move, Option<&'a RunSpec>),
+    /// A person, or a command for other keys; what the file says before it.
+    Hand(&'a AppSpec),
+    /// Only the version of prodgen.
+    Version(&'a AppSpec),
+}
+
+/// Shows or writes what `wanted` is, which `app` was settled and rendered to; `done` is the word for what was
+/// written.
+pub(super) fn write(
+    session: &mut Session<'_>,
+    project: &Project,
+    (app, wanted): (&App, Wanted),
+    by: By<'_>,
+    writing: &Writing,
+    done: &'static str,
+) -> Result<Report, Stop> {
+    let state = project.state()?;
+    guard(session, project, &state, (app, &wanted), by, writing)?;
+    let known = Known::of(&state);
+    let step = match by {
+        By::Verb(step, _) => Some(step),
+        By::Hand(_) | By::Version(_) if !known.moves(app) => None,
+        By::Hand(_) | By::Version(_) => match (known.run(), app.run()) {
+            (None, Some(_)) => Some(held::Move::Start),
+            _ => Some(held::Move::Step),
+        },
+    };
+    let begins = known.stand().is_none() && app.canary.is_some();
+    let render = (step.is_some() || begins).then(|| wanted.manifests.clone());
+    let plan = Plan::new(project, &state, wanted)?;
+    let plan = decided(session, project, plan, writing)?;
+    let mut notes = Vec::new();
+    match (step, &render) {
+        (Some(step), Some(render)) => {
+            notes = held::check(session, project, (app, step), &plan, render)?;
+        }
+        (None, Some(render)) => notes = warnings(held::look(session, project, app, &plan, render)),
+        (_, None) => {}
+    }
+    let mut report = finish(session, project, &plan, writing, done)?;
+    report.diagnostics.splice(0..0, notes);
+    if matches!(by, By::Hand(_)) && step.is_some() && app.canary.is_some() {
+        return canary::told(session, report, known.end(app));
+    }
+    Ok(report)
+}
+
+/// What a step would be refused for, where none is taken.
+pub(super) fn warnings(found: held::Found) -> Vec<Diagnostic> {
+    let warning = |one| Diagnostic {
+        severity: Severity::Warning,
+        ..one
+    };
+    let wrong = found.wrong.into_iter().map(warning);
+    wrong.chain(found.notes).collect()
+}
+
+/// Refuses what goes out beside the steps of a rollout, or leaves pods behind.
+fn guard(
+    session: &mut Session<'_>,
+    project: &Project,
+    state: &State,
+    (app, wanted): (&App, &Wanted),
+    by: By<'_>,
+    writing: &Writing,
+) -> Result<(), Stop> {
+    let bypass = writing.on_purpose.bypass_canary;
+    let given = match by {
+        By::Verb(..) => None,
+        By::Hand(given) | By::Version(given) => given.image.as_ref().map(|image| &image.reference),
+    };
+    if !bypass {
+        turn::image(state, app, given, "; `--bypass-canary` does without")?;
+    }
+    let way = match by {
+        By::Verb(_, from) => owner::Way::Verb(from),
+        By::Hand(_) | By::Version(_) => owner::Way::On(app),
+    };
+    owner::guard(state, &wanted.manifests, way, writing)?;
+    if bypass || !matches!(by, By::Hand(_)) {
+        return Ok(());
+    }
+    let direct = unasked::guard(state, &wanted.manifests, app);
+    if direct.is_ok() || !Known::of(state).is_other(app) {
+        return direct;
+    }
+    // A step that a person has written moves pods and nothing else: without it, all is as it was.
+    match former(session, project, state, wanted.spec.text())? {
+        Some((app, render)) => unasked::guard(state, &render, &app),
+        None => direct,
+    }
+}
+
+/// The spec with the rollout of the last render, and what that makes; none where nobody knows of one.
+fn former(
+    session: &mut Session<'_>,
+    project: &Project,
+    state: &State,
+    text: &str,
+) -> Result<Option<(App, FileSet)>, Stop> {
+    let known = Known::of(state);
+    let layers = |session: &mut Session<'_>, text: &str| -> Result<Layers, Stop> {
+        let mut layers = Layers::default();
+        layers.push(render::read(session, project, text)?);
+        Ok(layers)
+    };
+    let given = layers(session, text)?.given();
+    let mut was = canary::with_run(&given, known.run().cloned());
+    if let (Some(stand), Some(image)) = (known.stand(), &mut was.image) {
+        image.reference = stand.image.clone();
+    }
+    let Ok(text) = rewrite(text, &given, &was) else {
+        return Ok(None);
+    };
+    let layers = layers(session, &text)?;
+    let Ok(settled) = render::settle(session, project, &layers) else {
+        return Ok(None);
+    };
+    let files = render::files(&rendering::one(&settled.app)?)?;
+    Ok(Some((settled.app, files)))
+}
