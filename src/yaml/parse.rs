@@ -125,7 +125,6 @@ impl<'t> Builder<'t> {
     fn run(&mut self) -> Result<(), Broken> {
         // A sealed key is one long word to the parser, so the YAML limit on keys must not apply.
         let options = granit_parser::options! {
-            emit_comments: false,
             simple_key_max_lookahead: usize::MAX,
         };
         let mut parser = Parser::new_from_str_with_options(self.text, options);
