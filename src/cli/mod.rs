@@ -66,39 +66,27 @@ struct Cli {
     command: Command,
 }
 
-/// Flags that every command takes.
+/// Flags that every command takes, before its name or behind it.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Flags everywhere")]
 struct Global {
     /// Work in this folder
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Form of the output; `yaml` and `json` are forms of the manifests for `render`
-    #[arg(
-        short = 'o',
-        value_name = "FORMAT",
-        global = true,
-        value_enum,
-        default_value = "text"
-    )]
+    #[arg(short = 'o', value_name = "FORMAT", value_enum, default_value = "text")]
     output: Format,
     /// Say nothing but errors
-    #[arg(short = 'q', global = true)]
+    #[arg(short = 'q')]
     quiet: bool,
     /// Name also the files that nothing happens to
-    #[arg(short = 'v', global = true)]
+    #[arg(short = 'v')]
     verbose: bool,
     /// Use colours
-    #[arg(
-        long,
-        value_name = "WHEN",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     color: When,
     /// Never ask
-    #[arg(long, global = true)]
+    #[arg(long)]
     no_input: bool,
 }
 

@@ -12,7 +12,7 @@ use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;
 use crate::project::{self, MANIFESTS, Plan, Project, SPEC, SpecText, Wanted};
-use crate::render::{self as rendering, Form, ManifestSet, emit};
+use crate::render::{self as rendering, Form, ManifestSet};
 use crate::spec::{self, App, Layers, Settled};
 
 /// Write manifests to stdout, or into the tree
@@ -271,25 +271,23 @@ pub(super) fn run(render: Render, session: &mut Session<'_>) -> Result<Report, S
         return Err(wrong(one));
     }
     let loaded = load(session, file.as_deref(), &set)?;
-    let manifests = rendering::one(&loaded.settled.app)?;
+    let app = &loaded.settled.app;
     let mut report = if write || ((writing.dry_run || writing.diff) && out.is_none()) {
-        into_tree(session, &loaded, &manifests, &writing, adopt)?
+        into_tree(session, &loaded, &rendering::one(app)?, &writing, adopt)?
     } else if let Some(folder) = out {
-        export::run(session, &folder, &manifests, &writing)?
+        export::run(session, &folder, &rendering::one(app)?, &writing)?
     } else if check {
-        drift::run(session, &loaded, &manifests, stale, edited)?
+        drift::run(session, &loaded, &rendering::one(app)?, stale, edited)?
     } else {
         let form = match session.global.output {
             Format::Text | Format::Yaml => Form::Yaml,
             Format::Json => Form::Json,
         };
         let mut report = Report::new(Outcome::Done, "rendered");
-        report.data = Some(emit(&manifests, form));
+        report.data = Some(rendering::stream(app, form)?);
         report.is_document = true;
         report
     };
-    // The process ends now; to take the documents apart node by node would be time for nothing.
-    std::mem::forget(manifests);
     report.diagnostics.splice(0..0, loaded.notes);
     Ok(report)
 }

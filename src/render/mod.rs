@@ -12,6 +12,7 @@ use crate::kube::{self, Object};
 use crate::spec::App;
 use crate::template::{self, Engine};
 
+use emit::Stream;
 pub use emit::{Form, emit};
 
 /// Rendering failed: a fault of prodgen, for a settled service always renders.
@@ -71,14 +72,21 @@ impl ManifestSet {
     }
 }
 
-/// Renders one service, with no more templates than it needs: for a process that renders one.
+/// Renders one service and keeps no template: for a process that renders one.
 pub fn one(app: &App) -> Result<ManifestSet, Error> {
+    Renderer::bare()?.render(app)
+}
+
+/// Renders one service as one stream, and keeps nothing of a manifest but its text.
+pub fn stream(app: &App, form: Form) -> Result<String, Error> {
+    let renderer = Renderer::bare()?;
     let manifests = manifests(app);
-    let renderer = Renderer::of(&manifests)?;
-    let all = renderer.each(app, &manifests);
+    let mut stream = Stream::new(form, manifests.len());
+    let all = renderer.each(app, &manifests, |one| stream.push(&one));
     // The process ends soon; to take all this apart node by node would be time for nothing.
     std::mem::forget((renderer, manifests));
-    set(all?)
+    all?;
+    Ok(stream.end())
 }
 
 /// Renders services. Holds parsed templates; one is enough for any number of services and threads.
@@ -95,28 +103,43 @@ impl Renderer {
         })
     }
 
-    /// A renderer that has loaded only what these manifests need.
-    fn of(manifests: &[Manifest]) -> Result<Self, Error> {
-        let used: BTreeSet<&'static str> = manifests
-            .iter()
-            .flat_map(|one| {
-                let part = one.fragment.as_ref().map(|part| part.template);
-                [Some(one.template), part]
-            })
-            .flatten()
-            .collect();
+    /// A renderer that keeps no template.
+    fn bare() -> Result<Self, Error> {
         Ok(Self {
-            engine: Engine::new(used)?,
+            engine: Engine::new([])?,
         })
     }
 
     /// Renders `app`.
     pub fn render(&self, app: &App) -> Result<ManifestSet, Error> {
-        set(self.each(app, &manifests(app))?)
+        let mut all = Vec::new();
+        self.each(app, &manifests(app), |one| all.push(one))?;
+        Ok(ManifestSet(all))
     }
 
-    fn each(&self, app: &App, manifests: &[Manifest]) -> Result<Vec<Rendered>, Error> {
-        manifests.iter().map(|one| self.one(app, one)).collect()
+    /// Makes one manifest after the other, no object twice.
+    fn each(
+        &self,
+        app: &App,
+        manifests: &[Manifest],
+        mut take: impl FnMut(Rendered),
+    ) -> Result<(), Error> {
+        let mut seen = BTreeSet::new();
+        for manifest in manifests {
+            let one = self.one(app, manifest)?;
+            let Object {
+                kind,
+                name,
+                namespace,
+                ..
+            } = &one.object;
+            if !seen.insert((kind.kind, namespace.clone(), name.clone())) {
+                let namespace = namespace.as_deref().unwrap_or_default();
+                return Err(Error::Double(format!("{} {namespace}/{name}", kind.kind)));
+            }
+            take(one);
+        }
+        Ok(())
     }
 
     fn one(&self, app: &App, manifest: &Manifest) -> Result<Rendered, Error> {
@@ -150,18 +173,4 @@ impl Renderer {
             }),
         }
     }
-}
-
-/// The manifests as a set, in which no object stands twice.
-fn set(rendered: Vec<Rendered>) -> Result<ManifestSet, Error> {
-    let mut seen = BTreeSet::new();
-    for one in &rendered {
-        let object = &one.object;
-        let namespace = object.namespace.as_deref().unwrap_or_default();
-        if !seen.insert((object.kind.kind, namespace, &object.name)) {
-            let kind = object.kind.kind;
-            return Err(Error::Double(format!("{kind} {namespace}/{}", object.name)));
-        }
-    }
-    Ok(ManifestSet(rendered))
 }

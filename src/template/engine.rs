@@ -39,14 +39,14 @@ impl View {
     }
 }
 
-/// The templates of one run, parsed. Shared by reference between threads.
+/// What fills templates. Shared by reference between threads.
 #[derive(Debug)]
 pub struct Engine {
     tera: Tera,
 }
 
 impl Engine {
-    /// An engine that knows the templates of these names. A run loads what it needs, no more.
+    /// An engine that keeps the templates of these names, parsed.
     pub fn new(ids: impl IntoIterator<Item = &'static str>) -> Result<Self, Error> {
         let mut tera = Tera::new();
         let fault = |error: &tera::Error| Error::Engine {
@@ -83,15 +83,21 @@ impl Engine {
         Ok(Self { tera })
     }
 
-    /// Fills the template.
+    /// Fills the template. One that is not kept is parsed for this once, and its memory serves the
+    /// next.
     pub fn render(&self, id: &'static str, view: &View) -> Result<Sealed, Error> {
-        let text = self
-            .tera
-            .render(id, &view.0)
-            .map_err(|error| Error::Engine {
-                template: id.to_owned(),
-                message: error.to_string(),
-            })?;
+        let template = source(id)?;
+        let mut out = Vec::with_capacity(2 * template.len());
+        let filled = if self.tera.contains_template(id) {
+            self.tera.render_to(id, &view.0, &mut out)
+        } else {
+            self.tera.render_str_to(template, &view.0, true, &mut out)
+        };
+        let text = filled.and_then(|()| Ok(String::from_utf8(out)?));
+        let text = text.map_err(|error| Error::Engine {
+            template: id.to_owned(),
+            message: error.to_string(),
+        })?;
         Ok(Sealed { template: id, text })
     }
 

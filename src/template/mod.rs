@@ -4,6 +4,8 @@
 mod engine;
 mod seal;
 
+use std::path::Path;
+
 use include_dir::{Dir, include_dir};
 
 pub use engine::{Engine, View};
@@ -39,10 +41,11 @@ pub enum Error {
 
 /// The text of a template.
 pub fn source(id: &str) -> Result<&'static str, Error> {
-    // Paths are compared as words: taking them apart for each file would cost more than the template.
+    // Paths are compared as bytes: taking them apart for each file would cost more than the template.
     fn find(dir: &'static Dir<'static>, id: &str) -> Option<&'static str> {
-        let of_dir = |dir: &&Dir<'_>| dir.path().to_str().is_some_and(|path| id.starts_with(path));
-        let of_file = |file: &&include_dir::File<'_>| file.path().to_str() == Some(id);
+        let bytes = |path: &'static Path| path.as_os_str().as_encoded_bytes();
+        let of_dir = |dir: &&'static Dir<'_>| id.as_bytes().starts_with(bytes(dir.path()));
+        let of_file = |file: &&'static include_dir::File<'_>| bytes(file.path()) == id.as_bytes();
         match dir.files().find(of_file) {
             Some(file) => file.contents_utf8(),
             None => dir.dirs().filter(of_dir).find_map(|dir| find(dir, id)),

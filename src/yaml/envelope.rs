@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde_json::Number;
 
 use super::Leaf;
+use super::scalar::words;
 
 /// Opens an envelope.
 pub const MARK_OPEN: char = '\u{e000}';
@@ -128,7 +129,8 @@ fn escape(text: &str, out: &mut String) {
 
 /// Whether a byte stands for itself.
 fn stays(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/')
+    static STAYS: [bool; 256] = words(b"_-./");
+    STAYS[usize::from(byte)]
 }
 
 fn unescape(text: &str) -> Option<Cow<'_, str>> {

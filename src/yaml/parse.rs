@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as Place, StructureStyle};
 
-use super::envelope::is_marked;
 use super::{Document, Kind, Node, Style, Text};
 use crate::diag::{Diagnostic, SourceId, Span};
 
@@ -86,8 +85,8 @@ struct Builder<'t> {
     source: SourceId,
     text: &'t str,
     seals: bool,
-    /// What the envelopes hold, in the order of the text, and how many of them are opened.
-    bodies: Vec<&'t str>,
+    /// What the envelopes hold, and how many of them are opened.
+    bodies: sealed::Bodies<'t>,
     opened: usize,
     /// How much of `text` is copied to `out`.
     copied: usize,
@@ -126,7 +125,6 @@ impl<'t> Builder<'t> {
     fn run(&mut self) -> Result<(), Broken> {
         // A sealed key is one long word to the parser, so the YAML limit on keys must not apply.
         let options = granit_parser::options! {
-            emit_comments: false,
             simple_key_max_lookahead: usize::MAX,
         };
         let mut parser = Parser::new_from_str_with_options(self.text, options);
@@ -182,7 +180,11 @@ impl<'t> Builder<'t> {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
                 self.anchor(anchor);
-                if self.seals && is_marked(&value) {
+                // First whatever is sealed in a comment before it.
+                if self.is_sealed_before(range.end) {
+                    self.copy_to(range.start)?;
+                }
+                if self.is_sealed_before(range.end) {
                     self.sealed(&value, style, place.start.col(), range)?;
                 } else {
                     self.scalar(&value, style, range)?;

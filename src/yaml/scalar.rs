@@ -136,6 +136,22 @@ fn is_float(digits: &str) -> bool {
         })
 }
 
+/// Which bytes are letters, digits or among `also`: a table, for every byte of every value is asked.
+pub(super) const fn words(also: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < also.len() {
+        table[also[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// Words that some reader takes for something else than a string.
 const NOT_STRINGS: &[&str] = &[
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
@@ -146,6 +162,7 @@ const NOT_STRINGS: &[&str] = &[
 /// A letter or `/` first, then only `[A-Za-z0-9_./:@-]`; or a version or quantity (`1.4.2`,
 /// `256Mi`): digits and points with at most two letters behind, that is no number.
 fn stands_plain(text: &str) -> bool {
+    static PLAIN: [bool; 256] = words(b"_./:@-");
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return false;
@@ -162,11 +179,12 @@ fn stands_plain(text: &str) -> bool {
             && resolve(text) == Resolved::Str;
     }
     (first.is_ascii_alphabetic() || *first == b'/')
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"_./:@-".contains(b))
+        && bytes.iter().all(|byte| PLAIN[usize::from(*byte)])
         && *last != b':'
-        && !(text.len() <= 5 && NOT_STRINGS.contains(&text.to_ascii_lowercase().as_str()))
+        && !(text.len() <= 5
+            && NOT_STRINGS
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(text)))
 }
 
 /// Writes `text` so that every reader reads it back as this string: bare where that is safe, else

@@ -22,6 +22,17 @@ pub(super) struct Writer<'o> {
     pub(super) layout: Layout,
 }
 
+/// Writes so many blanks.
+pub(super) fn indent(out: &mut String, columns: usize) {
+    const BLANKS: &str = "                                ";
+    let mut left = columns;
+    while let Some(rest) = left.checked_sub(BLANKS.len()) {
+        out.push_str(BLANKS);
+        left = rest;
+    }
+    out.push_str(&BLANKS[..left]);
+}
+
 /// The longest line that [`Layout::Compact`] makes.
 const LINE: usize = 100;
 
@@ -174,10 +185,10 @@ impl Writer<'_> {
         }
     }
 
-    fn new_line(&mut self, indent: usize, inline: bool) {
+    fn new_line(&mut self, columns: usize, inline: bool) {
         if !inline {
             self.out.push('\n');
-            self.out.extend(std::iter::repeat_n(' ', indent));
+            indent(self.out, columns);
         }
     }
 }

@@ -5,13 +5,13 @@ use super::{Broken, Builder, open};
 use crate::diag::{Diagnostic, Span};
 use crate::yaml::envelope::{Envelope, MARK_CLOSE, MARK_OPEN, is_marked};
 use crate::yaml::scalar::needs_escape;
-use crate::yaml::write::{Layout, Writer};
+use crate::yaml::write::{Layout, Writer, indent};
 use crate::yaml::{Kind, Leaf, Style, Text};
 
 impl<'t> Builder<'t> {
     /// What stands between nodes: indicators, blanks and comments. Only a comment may hold a seal.
     pub(super) fn gap(&mut self, gap: &str) -> Result<(), Broken> {
-        if !is_marked(gap) {
+        if !self.is_sealed_before(self.copied) {
             self.out.push_str(gap);
             return Ok(());
         }
@@ -47,7 +47,6 @@ impl<'t> Builder<'t> {
                 "a hole stands inside a block of text: use `| block`",
             ));
         }
-        self.copy_to(range.start)?;
         self.copied = range.end;
         let parent = self.stack.last();
         let is_key = parent.is_some_and(|frame| frame.wants_key == Some(true));
@@ -90,9 +89,16 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Whether something is still sealed before this place.
+    pub(super) fn is_sealed_before(&self, end: usize) -> bool {
+        self.bodies
+            .get(self.opened)
+            .is_some_and(|(at, _)| *at < end)
+    }
+
     /// The next envelope of the text; nothing if it is broken.
     fn take(&mut self) -> Option<Envelope<'t>> {
-        let body = self.bodies.get(self.opened)?;
+        let (_, body) = self.bodies.get(self.opened)?;
         self.opened += 1;
         Envelope::open(body)
     }
@@ -180,7 +186,7 @@ impl<'t> Builder<'t> {
         for line in text.split('\n') {
             self.out.push('\n');
             if !line.is_empty() {
-                self.out.extend(std::iter::repeat_n(' ', column));
+                indent(&mut self.out, column);
             }
             lines.push((there, self.out.len()));
             self.out.push_str(line);
@@ -233,7 +239,7 @@ impl<'t> Builder<'t> {
         for line in body.split('\n') {
             self.out.push('\n');
             if !line.is_empty() {
-                self.out.extend(std::iter::repeat_n(' ', column));
+                indent(&mut self.out, column);
                 self.out.push_str(line);
             }
         }
@@ -252,9 +258,12 @@ impl<'t> Builder<'t> {
 /// An envelope as the parser sees it, alone.
 const LONE: &str = "\u{e000}\u{e001}";
 
+/// What the envelopes of a text hold and where they stand, in order.
+pub(super) type Bodies<'t> = Vec<(usize, &'t str)>;
+
 /// A sealed text without what its envelopes hold, and that apart: two texts of one shape are read
 /// alike.
-pub(super) fn shape(sealed: &str) -> Result<(String, Vec<&str>), Broken> {
+pub(super) fn shape(sealed: &str) -> Result<(String, Bodies<'_>), Broken> {
     let mut shape = String::with_capacity(sealed.len() / 2);
     let mut bodies = Vec::new();
     let mut rest = sealed;
@@ -262,18 +271,18 @@ pub(super) fn shape(sealed: &str) -> Result<(String, Vec<&str>), Broken> {
         let Some((body, tail)) = Envelope::part(after) else {
             return Err(template_fault("a seal is not closed"));
         };
-        let nested = body.contains(MARK_OPEN) && !body.starts_with('y');
-        if before.contains(MARK_CLOSE) || nested {
+        let nested = !body.starts_with('y') && is_marked(body);
+        if is_marked(before) || nested {
             return Err(template_fault(
                 "a seal stands in another, or is closed twice",
             ));
         }
         shape.push_str(before);
+        bodies.push((shape.len(), body));
         shape.push_str(LONE);
-        bodies.push(body);
         rest = tail;
     }
-    if rest.contains(MARK_CLOSE) {
+    if is_marked(rest) {
         return Err(template_fault("a seal is closed that was never opened"));
     }
     shape.push_str(rest);
