@@ -71,8 +71,10 @@ pub(super) fn write(
         SpecText::Read(text)
     } else {
         let shown = session.shown(&project, SPEC);
-        let to = rewrite(&text, &old, wanted)
-            .map_err(|refused| not_edited(session, shown.clone(), &text, &refused))?;
+        let to = rewrite(&text, &old, wanted).map_err(|refused| {
+            let help = by_hand(&old, wanted);
+            not_edited(session, shown.clone(), &text, &refused, help)
+        })?;
         lost = comments_gone(&shown, &text, &to);
         SpecText::Edited { from: text, to }
     };
@@ -126,15 +128,35 @@ fn comments_gone(path: &str, before: &str, after: &str) -> Option<Diagnostic> {
     Some(Diagnostic::note(what).help("write anew what is still true"))
 }
 
+/// What a person does instead of an edit.
+fn by_hand(old: &AppSpec, wanted: &AppSpec) -> String {
+    let run = |spec: &AppSpec| spec.canary.as_ref().is_some_and(|one| one.run.is_some());
+    let image = wanted.image.as_ref().filter(|_| run(old) && !run(wanted));
+    let what = image.filter(|_| old.image != wanted.image).map_or_else(
+        || "change it by hand".to_owned(),
+        |image| {
+            let image = &image.reference;
+            format!("write `{image}` as the image by hand, and take `run` out of `canary`")
+        },
+    );
+    format!("{what}, then run `prodgen render -w`")
+}
+
 /// An edit that would have to guess is left to the person.
 #[expect(
     clippy::unnecessary_box_returns,
     reason = "a `Stop` is what `?` carries"
 )]
-fn not_edited(session: &mut Session<'_>, shown: String, text: &str, refused: &Refused) -> Stop {
+fn not_edited(
+    session: &mut Session<'_>,
+    shown: String,
+    text: &str,
+    refused: &Refused,
+    help: String,
+) -> Stop {
     let what = format!("`{shown}` cannot be edited here: {refused}");
     let source = session.sources.add(Origin::File(shown), text);
-    let mut one = Diagnostic::error(what).help("change it by hand, then run `prodgen render -w`");
+    let mut one = Diagnostic::error(what).help(help);
     if let (Some(key), Ok(document)) = (refused.key, parse_one(source, text)) {
         let value = document.root().and_then(|root| root.get(key));
         let place = value.map_or(Span::new(source, 0, 0), NodeRef::span);

@@ -106,9 +106,10 @@ impl Known {
         self.run() != app.run()
     }
 
-    /// Whether it moves the rollout, or who has the pods, on.
+    /// Whether it moves the rollout, or who has the pods, on; not where nobody knows from where.
     pub(super) fn moves(&self, app: &App) -> bool {
-        self.is_other(app) || self.takeover() != app.takeover()
+        let is_known = !matches!(self, Self::Nothing);
+        is_known && (self.is_other(app) || self.takeover() != app.takeover())
     }
 
     /// Whether a controller would go back to other Secrets than it came from.

@@ -226,6 +226,32 @@ fn what_is_advised_works() {
     }
 }
 
+/// Where the text cannot be edited for a person, it is said what that is to become.
+#[test]
+fn an_anchor_is_edited_by_hand() {
+    let sandbox = service("env: { FROM: &from x }\ncanary: {}\n");
+    let spec = sandbox.read("prodgen.yaml");
+    let anchored = spec.replace("&from x", "*image");
+    let anchored = anchored.replace("image: registry", "image: &image registry");
+    sandbox.put("prodgen.yaml", &anchored);
+    run(&sandbox, "render -w").ends(0);
+    for line in [
+        format!("canary start {NEW}").as_str(),
+        "canary step",
+        "canary promote",
+    ] {
+        run(&sandbox, line).ends(0);
+    }
+    run(&sandbox, "canary promote").ends(2).says(&[&format!(
+        "write `{NEW}` as the image by hand, and take `run` out of `canary`"
+    )]);
+    sandbox.put("prodgen.yaml", anchored.replace(OLD, NEW));
+    run(&sandbox, "render -w")
+        .ends(0)
+        .says(&["Canary: at rest"]);
+    assert_eq!(stable(&sandbox), NEW);
+}
+
 /// By hand as by the verb: what is promoted is the image in use.
 #[test]
 fn the_end_of_a_rollout_brings_its_image_whoever_writes_it() {
