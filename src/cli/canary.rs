@@ -321,7 +321,8 @@ pub(super) fn told(
     let quota = format!("{MANIFESTS}/resourcequota-{}.yaml", app.name);
     let is_touched =
         |row: &Row| row.path.ends_with(&quota) && !matches!(row.action, "same" | "kept");
-    if report.rows.iter().any(is_touched) {
+    let is_due = app.run().is_none_or(RunSpec::is_at_first_step);
+    if is_due && report.rows.iter().any(is_touched) {
         report.hints.push(if app.takeover().is_some() {
             format!("{quota} has changed: an administrator applies it first, for both need room for all pods")
         } else {
@@ -343,9 +344,23 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
     let lock = loaded.project.state()?.lock;
     let app = &loaded.settled.app;
     let config = config_hash(app);
-    let is_behind =
-        |text: &String| lock.is_none_or(|lock| lock.is_behind(text) || lock.config != config);
-    if loaded.text.as_ref().is_some_and(is_behind) && !held::is_as_rendered(&loaded.project, app)? {
+    let is_behind = |text: &String| {
+        let is_other = |lock: Lock| lock.is_behind(text) || lock.config != config;
+        lock.is_some_and(is_other)
+    };
+    let given = loaded.settled.spec().image.map(|image| image.reference);
+    let state = loaded.project.state()?;
+    if state.lock.is_none() {
+        let what = "nothing is known of the last render: this is what the spec says";
+        report
+            .diagnostics
+            .push(Diagnostic::note(what).help("`prodgen render -w` renders it"));
+    } else if let Err(stop) = turn::image(&state, app, given.as_ref(), "") {
+        let told = road::warnings(stop.diagnostics, Vec::new());
+        report.diagnostics.extend(told);
+    } else if loaded.text.as_ref().is_some_and(is_behind)
+        && !held::is_as_rendered(&loaded.project, app)?
+    {
         let what = "the spec or its configuration was edited since the last render: this is what it says, not what was \
                     rendered";
         report
@@ -371,5 +386,5 @@ fn held_up(session: &mut Session<'_>, loaded: &render::Loaded) -> Result<Vec<Dia
     let mut open = Report::new(Outcome::Done, "status");
     plan::open(session, &loaded.project, &plan, &mut open);
     found.wrong.append(&mut open.diagnostics);
-    Ok(road::warnings(found))
+    Ok(road::warnings(found.wrong, found.notes))
 }

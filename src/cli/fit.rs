@@ -139,7 +139,10 @@ fn selected(app: &App, service: &Object, tracks: [Option<&Object>; 2]) -> Option
 
 /// A Deployment that replaces no pod any more, or takes pods away before others are there.
 fn replaced(deployment: &Object) -> Vec<Diagnostic> {
-    let now = |path: &str| deployment.after.as_ref()?.pointer(path).cloned();
+    let Some(after) = &deployment.after else {
+        return Vec::new();
+    };
+    let now = |path: &str| after.pointer(path).cloned();
     let file = &deployment.file;
     let mut found = Vec::new();
     if now("/spec/paused") == Some(Value::Bool(true)) {

@@ -4,7 +4,7 @@
 use super::canary::refuse;
 use super::shares::{self, Edit};
 use super::{Session, Stop, fit, render};
-use crate::component::{config_hash, volume_of_secret};
+use crate::component::{Owner, config_hash, pods, volume_of_secret};
 use crate::diag::{Diagnostic, Severity, SourceId};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, identity, told};
@@ -134,7 +134,7 @@ pub(super) fn look(
             continue;
         }
         let Some(after) = &change.after else {
-            let what = format!("`{file}` is not there, and the step changes it");
+            let what = format!("`{file}` is not there, and a step changes it");
             let help = "bring it back from version control, then run this again";
             wrong.push(Diagnostic::error(what).in_file(file).help(help));
             continue;
@@ -154,7 +154,7 @@ pub(super) fn look(
             }
         }
         let (held, other): (Vec<Told>, Vec<Told>) = edited.into_iter().partition(is_moved);
-        wrong.extend(held.iter().filter_map(|one| not_held(&file, one)));
+        wrong.extend(held.iter().filter_map(|one| not_held(app, &file, one)));
         for (track, slot) in ["", "-canary"].iter().zip(&mut edits) {
             if object == format!("Deployment/{name}{track}") {
                 *slot = Some((file.clone(), other.clone()));
@@ -196,7 +196,7 @@ fn settled<'p>(
 }
 
 /// A field of a file that is not what the step makes it; what the step leaves to others may be there.
-fn not_held(file: &str, one: &Told) -> Option<Diagnostic> {
+fn not_held(app: &App, file: &str, one: &Told) -> Option<Diagnostic> {
     let wanted = one.before.as_ref()?;
     let field = one.path.to_string();
     let has = match &one.after {
@@ -205,8 +205,13 @@ fn not_held(file: &str, one: &Told) -> Option<Diagnostic> {
     };
     let what = format!("`{file}` {has}, edited by hand, and the render makes it `{wanted}`");
     let image = Step::Key("image".to_owned());
+    // What runs may be said in the spec while it is stable's own, and nothing is on its way.
+    let is_open = pods(app).owner != Owner::Rollout
+        && app
+            .run()
+            .is_none_or(|run| run.end.is_none() && run.is_at_first_step());
     let key = match (one.object.split_once('/'), field.as_str()) {
-        (Some(("Deployment", name)), _) if name.ends_with("-canary") => None,
+        (Some(("Deployment", name)), _) if !is_open || name.ends_with("-canary") => None,
         (Some(("Deployment", _)), "spec.replicas") => Some("replicas"),
         (Some(("Deployment", _)), _) if one.path.0.last() == Some(&image) => Some("image"),
         _ => None,

@@ -12,7 +12,7 @@ use crate::files::FileSet;
 use crate::project::State;
 use crate::spec::canary::{Mover, RunSpec, TakeoverSpec};
 use crate::spec::value::{DnsLabel, ImageRef, ObjectName};
-use crate::spec::{App, Track};
+use crate::spec::{App, SecretMount, Track};
 use crate::yaml::parse_one;
 
 /// What a render had of the keys that the verbs of a canary write.
@@ -21,8 +21,8 @@ pub(super) struct Stand {
     /// That of the spec: what stable has, or had when the rollout began.
     pub(super) image: ImageRef,
     /// The Secrets to which a controller goes back, which no manifest names meanwhile.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    secrets: BTreeMap<DnsLabel, ObjectName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secrets: Option<BTreeMap<DnsLabel, ObjectName>>,
     /// The rollout under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) run: Option<RunSpec>,
@@ -35,13 +35,11 @@ impl Stand {
     /// That of a service; none without the key.
     fn of(app: &App) -> Option<Self> {
         let has_left = |run: &&RunSpec| run.mover() == Mover::Controller && !run.is_promoted();
-        let left = app.run().filter(has_left).map(|_| &app.secrets);
-        let secrets = left.into_iter().flatten();
+        let named = |one: &SecretMount| (one.name.clone(), one.secret.clone());
+        let secrets = app.run().filter(has_left);
         Some(Self {
             image: app.canary.as_ref()?.image.clone(),
-            secrets: secrets
-                .map(|one| (one.name.clone(), one.secret.clone()))
-                .collect(),
+            secrets: secrets.map(|_| app.secrets.iter().map(named).collect()),
             run: app.run().cloned(),
             takeover: app.takeover(),
         })
@@ -115,8 +113,8 @@ impl Known {
     /// Whether a controller would go back to other Secrets than it came from.
     pub(super) fn has_other_secrets(&self, app: &App) -> bool {
         let pair = self.stand().zip(Stand::of(app));
-        let under_way = |one: &Stand| one.run.as_ref().is_some_and(|run| !run.is_promoted());
-        pair.is_some_and(|(was, is)| under_way(was) && under_way(&is) && was.secrets != is.secrets)
+        let both = pair.and_then(|(was, is)| was.secrets.as_ref().zip(is.secrets));
+        both.is_some_and(|(was, is)| *was != is)
     }
 
     /// How the rollout that was under way has ended, if it has. What a person may do in the cluster of a

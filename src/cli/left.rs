@@ -15,13 +15,19 @@ pub(super) fn told(plan: &Plan) -> Vec<String> {
     let mut stays: BTreeSet<Id> = BTreeSet::new();
     let mut gone: BTreeSet<Id> = BTreeSet::new();
     let mut has_new_map = false;
-    let mut rolled = None;
+    let mut rolled: Option<Id> = None;
     for change in &plan.changes {
         if let Some(id) = change.after.as_deref().and_then(identity) {
             let is_changed = matches!(change.action, Action::Updated | Action::Merged);
             has_new_map |= id.kind() == "ConfigMap" && change.action == Action::New;
             if id.kind() == "Deployment" && is_changed {
-                rolled.get_or_insert_with(|| id.clone());
+                // That of a canary, which has no pods at rest, has the longer name.
+                let length = |id: &Id| id.to_string().len();
+                rolled = rolled
+                    .take()
+                    .into_iter()
+                    .chain([id.clone()])
+                    .min_by_key(length);
             }
             stays.insert(id);
         } else if change.action == Action::Removed {

@@ -54,7 +54,10 @@ pub(super) fn write(
         (Some(step), Some(render)) => {
             notes = held::check(session, project, (app, step), &plan, render)?;
         }
-        (None, Some(render)) => notes = warnings(held::look(session, project, app, &plan, render)),
+        (None, Some(render)) => {
+            let found = held::look(session, project, app, &plan, render);
+            notes = warnings(found.wrong, found.notes);
+        }
         (_, None) => {}
     }
     let mut report = finish(session, project, &plan, writing, done)?;
@@ -66,13 +69,12 @@ pub(super) fn write(
 }
 
 /// What a step would be refused for, where none is taken.
-pub(super) fn warnings(found: held::Found) -> Vec<Diagnostic> {
+pub(super) fn warnings(wrong: Vec<Diagnostic>, notes: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let warning = |one| Diagnostic {
         severity: Severity::Warning,
         ..one
     };
-    let wrong = found.wrong.into_iter().map(warning);
-    wrong.chain(found.notes).collect()
+    wrong.into_iter().map(warning).chain(notes).collect()
 }
 
 /// Refuses what goes out beside the steps of a rollout, or leaves pods behind.

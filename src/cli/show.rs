@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use super::{Ambient, Global, Outcome, When};
-use crate::diag::{Diagnostic, SourceMap};
+use crate::diag::{Diagnostic, Severity, SourceMap};
 use crate::report::{Canary, FileRow, Problem, Run, Style, human, json};
 
 /// What a command has to say.
@@ -168,7 +168,9 @@ fn words(report: &Report, sources: &SourceMap, global: &Global, ambient: &Ambien
         .variable("COLUMNS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
-    let mut out = human(&report.diagnostics, sources, Style { color, width });
+    let is_said = |one: &&Diagnostic| !global.quiet || one.severity == Severity::Error;
+    let said: Vec<Diagnostic> = report.diagnostics.iter().filter(is_said).cloned().collect();
+    let mut out = human(&said, sources, Style { color, width });
     if !global.quiet {
         for hint in &report.hints {
             out.push_str(hint);

@@ -88,6 +88,11 @@ fn other_image(known: &Known, app: &App, is: &ImageRef) -> (String, String) {
         _ if known.takeover().is_some() => {
             "`prodgen canary status` says what to wait for: begin after that".to_owned()
         }
+        Some(_) if known.stand().is_none() => {
+            format!(
+                "let the `canary` go out first; then `prodgen canary start {is}` begins with it"
+            )
+        }
         Some(_) => format!("`prodgen canary start {is}` begins with it"),
         None => "`canary` goes first, and another image may follow".to_owned(),
     };

@@ -8,7 +8,7 @@ use super::owner::{Rendered, deployment_of};
 use crate::component::Owner;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
-use crate::merge::told;
+use crate::merge::{Told, told};
 use crate::project::{MANIFESTS, State};
 use crate::spec::App;
 use crate::spec::value::Wrong;
@@ -36,22 +36,20 @@ pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), St
         if !is_of_rollout && app.run().is_none() {
             continue;
         }
-        let other: Vec<String> = told(Some(text), Some(new))
-            .into_iter()
-            .map(|one| one.path.to_string())
-            .filter(|field| field.starts_with("spec.template."))
+        let told = told(Some(text), Some(new)).into_iter();
+        let other: Vec<(String, bool)> = told
+            .map(|one| (one.path.to_string(), is_read(&one)))
+            .filter(|(field, _)| field.starts_with("spec.template."))
             .collect();
-        let reads = |field: &&String| {
-            field.ends_with(".configMap.name") || field.ends_with(".secret.secretName")
-        };
-        let read = other.iter().find(reads);
+        let read = other.iter().find(|(_, is_read)| *is_read);
         let (what, help) = match (is_of_rollout, other.first(), read) {
-            (true, Some(field), read) => (
+            (true, Some((field, _)), _) => (
                 format!(
                     "the controller takes another pod template for a new version and begins with it by itself: `{file}` has \
                      another `{field}`"
                 ),
-                if read.is_some() {
+                // Another folder or Secret in the place of one; not one more of them.
+                if other.iter().any(|(field, _)| is_another(field)) {
                     "leave the files in use as they are and put the new ones into a folder of their own: `prodgen canary \
                      start IMAGE --config FOLDER` begins with them, also with the image in use; `--bypass-canary` does without"
                 } else {
@@ -59,7 +57,7 @@ pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), St
                      knows of it"
                 },
             ),
-            (false, _, Some(field)) => (
+            (false, _, Some((field, _))) => (
                 format!(
                     "a canary is under way, and pods would read other files than it began with: `{file}` has another `{field}`"
                 ),
@@ -75,6 +73,21 @@ pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), St
         Some(_) => maps_stay(before, after),
         None => Ok(()),
     }
+}
+
+/// Whether an edit of a pod template is of a ConfigMap or a Secret that the pods read, or of what they see of it.
+fn is_read(one: &Told) -> bool {
+    let field = one.path.to_string();
+    // The field is the volume, or lies in it.
+    let texts = [Some(&field), one.before.as_ref(), one.after.as_ref()];
+    let names = |word: &str| texts.into_iter().flatten().any(|text| text.contains(word));
+    field.starts_with("spec.template.spec.volumes") && (names("configMap") || names("secret"))
+}
+
+/// Whether a field says which ConfigMap or Secret a volume is of.
+fn is_another(field: &str) -> bool {
+    let names = [".configMap.name", ".secret.secretName"];
+    names.into_iter().any(|name| field.ends_with(name))
 }
 
 /// The help where pods would read other files than a version began with.
@@ -117,6 +130,7 @@ fn other_plan(path: &RelPath, before: &str, after: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let what = "a canary is under way, and with other steps the controller would begin with the first of them";
-    let help = "put `steps` back as they were, which `prodgen diff` shows, until it has ended; `--bypass-canary` does without";
+    let help = "keep `steps` as they were, by `prodgen diff` where the file has others, until it has ended; `--bypass-canary` does \
+                without";
     Err(out_of_turn(Wrong::new(what).help(help)))
 }

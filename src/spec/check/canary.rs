@@ -242,13 +242,15 @@ fn under_way(spec: &AppSpec, engine: Engine, run: &RunSpec, judge: &mut Judge<'_
     }
     if run.config.is_some() && spec.config.is_none() {
         let what = "there is no `config` that this could be another one of";
-        judge.say(&root.key("config"), what, written);
+        let help = "keep `config` until the canary has ended";
+        judge.say(&root.key("config"), what, help);
     }
     for name in run.secrets.keys() {
         let mut known = spec.secrets.iter().flatten();
         if !known.any(|secret| secret.name == *name) {
             let what = format!("`secrets` has no `{name}` that this could be another one of");
-            judge.say(&root.key("secrets").key(name.as_str()), what, written);
+            let help = format!("keep `{name}` in `secrets` until the canary has ended");
+            judge.say(&root.key("secrets").key(name.as_str()), what, help);
         }
     }
     let most = settle::replicas(spec).max();

@@ -3,7 +3,7 @@
 
 use super::turn::{GATEWAY, TEN, begun, without_run};
 use super::version::moved_by;
-use super::{NEW, run, service};
+use super::{NEW, OLD, run, service};
 use crate::sandbox::Sandbox;
 
 /// A step that a hand has written is told of like one that a verb takes.
@@ -101,9 +101,115 @@ fn a_step_by_hand_meets_what_a_verb_meets() {
     let text = sandbox.read(canary);
     step(&sandbox, "step: 2", "step: 3");
     std::fs::remove_file(sandbox.path(canary)).unwrap();
-    refused(&sandbox, &["is not there, and the step changes it"]);
+    refused(&sandbox, &["is not there, and a step changes it"]);
     sandbox.put(canary, text);
     run(&sandbox, "render -w").ends(0);
+}
+
+/// In mid-run nobody reads something else, be it one more Secret, one less, or other keys of the same.
+#[test]
+fn what_pods_read_stays_until_it_is_over() {
+    for engine in ["replicas", "gateway", "argo"] {
+        let sandbox = moved_by(engine);
+        run(&sandbox, &format!("canary start {NEW}")).ends(0);
+        let before = sandbox.tree();
+        for line in [
+            "set secrets=[db,~tls,~more]",
+            "set secrets=[db]",
+            "set secrets=[{name:~db,~keys:~[a]},~tls]",
+            "remove secrets",
+            "remove config",
+        ] {
+            run(&sandbox, line).ends(1).says(&["--bypass-canary"]);
+            assert!(sandbox.tree() == before, "{engine}: {line}");
+        }
+        // Of other things that pods have, only a controller makes a version.
+        let code = i32::from(engine == "argo");
+        run(&sandbox, "set writable=[/var/cache/app] --dry-run").ends(code);
+    }
+    let sandbox = service("canary: {}\n");
+    sandbox.put("conf/app.conf", "mode = old\n");
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    run(&sandbox, "add config --config conf").ends(1);
+    // A lock that does not say which Secrets there were keeps nobody.
+    let sandbox = moved_by("argo");
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    let lock = sandbox.read(".prodgen/lock.yaml");
+    let (head, rest) = lock.split_once("  secrets:\n").unwrap();
+    let rest = &rest[rest.find("\n  run:").unwrap() + 1..];
+    sandbox.put(".prodgen/lock.yaml", format!("{head}{rest}"));
+    run(&sandbox, "render -w").ends(0);
+    assert_eq!(sandbox.read(".prodgen/lock.yaml"), lock);
+}
+
+/// The template of a controller is the new version's: what runs is not in it.
+#[test]
+fn no_advice_leads_to_other_pods() {
+    let path = "deploy/production/deployment-checkout.yaml";
+    let sandbox = service("replicas: 4\ncanary: { engine: argo }\n");
+    for (from, to, wanted, verb) in [
+        (
+            "replicas: 0",
+            "replicas: 6",
+            "write `0` there",
+            format!("canary start {NEW}"),
+        ),
+        (
+            NEW,
+            "registry.example.com/payments/checkout:7",
+            "write `registry",
+            "canary promote".to_owned(),
+        ),
+    ] {
+        let text = sandbox.read(path);
+        assert!(text.contains(from), "{text}");
+        sandbox.put(path, text.replace(from, to));
+        for line in ["canary status", &verb] {
+            let ran = run(&sandbox, line).says(&[wanted]);
+            assert!(!ran.stderr.contains("prodgen set"), "{}", ran.stderr);
+        }
+        sandbox.put(path, text);
+        run(&sandbox, &verb).ends(0);
+    }
+}
+
+/// A file that is gone is told of once, and quiet is quiet.
+#[test]
+fn what_is_said_is_so() {
+    let sandbox = service("canary: {}\n");
+    let gone = "deploy/production/deployment-checkout.yaml";
+    let text = sandbox.read(gone);
+    std::fs::remove_file(sandbox.path(gone)).unwrap();
+    let ran = run(&sandbox, "canary status")
+        .ends(0)
+        .says(&["is not there"]);
+    assert!(!ran.stderr.contains("strategy"), "{}", ran.stderr);
+    sandbox.put(gone, text);
+    let ran = run(&sandbox, &format!("canary start {NEW} -q")).ends(0);
+    assert_eq!(ran.stderr, "");
+    // The quota is for an administrator before it starts, not at each step that changes a label of it.
+    let spec = sandbox.read("prodgen.yaml").replace("step: 1", "step: 2");
+    sandbox.put("prodgen.yaml", format!("labels: {{ a: b }}\n{spec}"));
+    let ran = run(&sandbox, "render -w").ends(0).says(&["Canary: step 2"]);
+    assert!(!ran.stderr.contains("administrator"), "{}", ran.stderr);
+    // The pods that restart are those of stable.
+    let sandbox = moved_by("gateway");
+    sandbox.put("conf/app.conf", "mode = other\n");
+    run(&sandbox, "render -w")
+        .ends(0)
+        .says(&["rollout status deployment/checkout`"]);
+    // Whose records are lost, of that nothing is known.
+    std::fs::remove_dir_all(sandbox.path(".prodgen")).unwrap();
+    let ran = run(&sandbox, "canary status").ends(0);
+    assert!(!ran.stderr.contains("edited"), "{}", ran.stderr);
+    // In mid-run the image of the canary is not that of the spec yet.
+    let sandbox = service("canary: { engine: argo }\n");
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+    let spec = sandbox.read("prodgen.yaml").replace(OLD, NEW);
+    sandbox.put("prodgen.yaml", spec);
+    run(&sandbox, "canary status")
+        .ends(0)
+        .says(&["warning: ", &format!("put `image: {OLD}` back")]);
 }
 
 /// What stable reads stays, also where only the canary's pods have a template.
@@ -133,7 +239,7 @@ fn a_controller_finds_its_way_back() {
     sandbox.put("prodgen.yaml", steps);
     run(&sandbox, "render -w")
         .ends(1)
-        .says(&["put `steps` back as they were"]);
+        .says(&["keep `steps` as they were"]);
     run(&sandbox, "canary abort")
         .ends(1)
         .says(&["take the edit back"]);

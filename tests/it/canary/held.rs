@@ -103,7 +103,7 @@ fn a_file_that_is_gone_is_named() {
     let before = sandbox.tree();
     run(&sandbox, "canary step")
         .ends(1)
-        .says(&[CANARY, "is not there, and the step changes it"]);
+        .says(&[CANARY, "is not there, and a step changes it"]);
     assert_eq!(sandbox.tree(), before);
     // What is no step is not held up by it.
     run(&sandbox, "set port=9090").ends(0);

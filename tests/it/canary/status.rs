@@ -83,7 +83,7 @@ fn status_looks_at_what_hands_have_made_of_the_files() {
     std::fs::remove_file(sandbox.path(path)).unwrap();
     run(&sandbox, "canary status")
         .ends(0)
-        .says(&["warning: ", "is not there, and the step changes it"]);
+        .says(&["warning: ", "is not there, and a step changes it"]);
     sandbox.put(path, format!("<<<<<<< HEAD\n{text}"));
     run(&sandbox, "canary status").ends(0).says(&["warning: "]);
     // At rest too: a canary would not begin.
