@@ -17,6 +17,9 @@ _PATIENCE = 240
 # How often a server is asked that has no time to answer: half a minute each, on a machine that does much else.
 _BUSY = 4
 
+# A controller that has met another writer of the object, and looks at it again.
+_MET = "the object has been modified; please apply your changes to the latest version"
+
 
 class Stop(Exception):
     """What follows makes no sense any more; the finding is written."""
@@ -48,6 +51,8 @@ class Look:
         for event in self.cluster.get(f"{self.root}/events")["items"]:
             reason = event.get("reason", "")
             if event.get("type") != "Warning" or reason in self.not_ours:
+                continue
+            if _MET in event.get("message", ""):
                 continue
             about = event["involvedObject"]
             text = f"{reason} at {about['kind']}: {event.get('message', '')[:300]}"
