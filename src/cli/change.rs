@@ -88,15 +88,9 @@ pub(super) fn write(
         start::brings_something(&settled.app)?;
     }
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
-    let by = match step {
-        Some(step) => By::Verb(
-            step,
-            old.canary.as_ref().and_then(|canary| canary.run.as_ref()),
-        ),
-        None => By::Hand(&old),
-    };
+    let by = step.map_or(By::Hand, By::Verb);
     let to = (&settled.app, wanted);
-    let mut report = road::write(session, &project, to, by, writing, "written")?;
+    let mut report = road::write(session, &project, to, (by, &old), writing, "written")?;
     report.diagnostics.splice(0..0, notes);
     report.diagnostics.extend(lost);
     Ok(report)

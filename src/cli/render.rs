@@ -368,7 +368,7 @@ fn into_tree(
     }
     let app = &loaded.settled.app;
     let wanted = wanted(SpecText::Read(own_text(loaded)?), app, manifests)?;
-    let by = By::Hand(&loaded.settled.spec());
+    let by = (By::Hand, &loaded.settled.spec());
     road::write(
         session,
         &loaded.project,

@@ -9,38 +9,44 @@ use crate::diag::{Diagnostic, Severity};
 use crate::files::FileSet;
 use crate::project::{Plan, Project, State, Wanted};
 use crate::render as rendering;
-use crate::spec::canary::RunSpec;
 use crate::spec::edit::rewrite;
 use crate::spec::{App, AppSpec, Layers};
 
 /// Who has changed the spec since the last render.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum By<'a> {
-    /// A verb of a rollout, which found this one under way and moves it like this.
-    Verb(held::Move, Option<&'a RunSpec>),
-    /// A person, or a command for other keys; what the file says before it.
-    Hand(&'a AppSpec),
-    /// Only the version of prodgen.
-    Version(&'a AppSpec),
+pub(super) enum By {
+    /// A verb, which moves a rollout like this.
+    Verb(held::Move),
+    /// A person, or a command for other keys.
+    Hand,
+    /// Nobody: there is another version of prodgen.
+    Version,
 }
 
-/// Shows or writes what `wanted` is, which `app` was settled and rendered to; `done` is the word for what was
-/// written.
+/// Shows or writes what `wanted` is, which `app` was settled and rendered to; `given` is what the file says
+/// until then, and `done` the word for what was written.
 pub(super) fn write(
     session: &mut Session<'_>,
     project: &Project,
     (app, wanted): (&App, Wanted),
-    by: By<'_>,
+    (by, given): (By, &AppSpec),
     writing: &Writing,
     done: &'static str,
 ) -> Result<Report, Stop> {
     let state = project.state()?;
-    guard(session, project, &state, (app, &wanted), by, writing)?;
+    guard(
+        session,
+        project,
+        &state,
+        (app, &wanted),
+        (by, given),
+        writing,
+    )?;
     let known = Known::of(&state);
     let step = match by {
-        By::Verb(step, _) => Some(step),
-        By::Hand(_) | By::Version(_) if !known.moves(app) => None,
-        By::Hand(_) | By::Version(_) => match (known.run(), app.run()) {
+        By::Verb(step) => Some(step),
+        By::Hand | By::Version if !known.moves(app) => None,
+        By::Hand | By::Version => match (known.run(), app.run()) {
             (None, Some(_)) => Some(held::Move::Start),
             _ => Some(held::Move::Step),
         },
@@ -62,7 +68,7 @@ pub(super) fn write(
     }
     let mut report = finish(session, project, &plan, writing, done)?;
     report.diagnostics.splice(0..0, notes);
-    if matches!(by, By::Hand(_)) && step.is_some() && app.canary.is_some() {
+    if matches!(by, By::Hand) && step.is_some() && app.canary.is_some() {
         return canary::told(session, report, known.end(app));
     }
     Ok(report)
@@ -83,23 +89,23 @@ fn guard(
     project: &Project,
     state: &State,
     (app, wanted): (&App, &Wanted),
-    by: By<'_>,
+    (by, given): (By, &AppSpec),
     writing: &Writing,
 ) -> Result<(), Stop> {
     let bypass = writing.on_purpose.bypass_canary;
-    let given = match by {
-        By::Verb(..) => None,
-        By::Hand(given) | By::Version(given) => given.image.as_ref().map(|image| &image.reference),
-    };
     if !bypass {
-        turn::image(state, app, given, "; `--bypass-canary` does without")?;
+        let image = given.image.as_ref().map(|image| &image.reference);
+        turn::image(state, app, image, "; `--bypass-canary` does without")?;
     }
     let way = match by {
-        By::Verb(_, from) => owner::Way::Verb(from),
-        By::Hand(_) | By::Version(_) => owner::Way::On(app),
+        By::Verb(_) => {
+            let canary = given.canary.as_ref();
+            owner::Way::Verb(canary.and_then(|canary| canary.run.as_ref()))
+        }
+        By::Hand | By::Version => owner::Way::On(app),
     };
     owner::guard(state, &wanted.manifests, way, writing)?;
-    if bypass || !matches!(by, By::Hand(_)) {
+    if bypass || !matches!(by, By::Hand) {
         return Ok(());
     }
     let direct = unasked::guard(state, &wanted.manifests, app);

@@ -69,12 +69,13 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         let spec = loaded.settled.spec();
         // What a newer version renders otherwise has no other way out.
         let by = if lock.is_only_older(&text, config_hash(app).as_deref()) {
-            By::Version(&spec)
+            By::Version
         } else {
-            By::Hand(&spec)
+            By::Hand
         };
         let wanted = render::wanted(SpecText::Read(text), app, &manifests)?;
         let (project, writing) = (&loaded.project, &upgrade.writing);
+        let by = (by, &spec);
         road::write(session, project, (app, wanted), by, writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);

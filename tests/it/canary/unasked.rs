@@ -137,6 +137,8 @@ fn a_policy_comes_and_goes_without_another_image() {
         run(&sandbox, "remove canary").ends(0);
         edit(&sandbox, THIRD);
         let last = run(&sandbox, "remove canary");
+        let put = format!("put `image: {OLD}` back");
+        assert_eq!(last.stderr.contains(&put), keys.contains("argo"));
         assert!(
             last.code == i32::from(keys.contains("argo")),
             "{}",
