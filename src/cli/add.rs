@@ -48,15 +48,15 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         .collect::<Result<_, _>>()?;
     let image = version(&keys, &mut add)?;
     let (mut found, text) = change::find(session)?;
-    let brings_canary =
-        keys.iter().any(|key| key.name == "canary") && found.layers.given().canary.is_none();
+    let has_canary = keys.iter().any(|key| key.name == "canary");
+    let brings_canary = has_canary && found.layers.given().canary.is_none();
     if add.size.is_some() && !brings_canary {
         return Err(canary::size_of_nothing());
     }
     if brings_canary {
         turn::has_one(&found.project.state()?)?;
     }
-    if keys.iter().any(|key| key.name == "canary") {
+    if has_canary {
         may_have_one(&found, session)?;
     }
     let mut said = lay(&add, &keys, session)?;
@@ -64,16 +64,12 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         return Ok(left);
     }
     let mut wanted = wanted(&keys, &mut found, &said, session)?;
-    let has_canary = keys.iter().any(|key| key.name == "canary");
     if brings_canary {
         let (_, settled) = settle(&found, &said, session)?;
         wanted = handover::begun(&found.project, &settled, wanted, add.size)?;
     }
-    let takes_over = wanted
-        .canary
-        .as_ref()
-        .is_some_and(|one| one.takeover.is_some());
-    if image.is_some() || (has_canary && takes_over) {
+    let takeover = wanted.canary.as_ref().and_then(|canary| canary.takeover);
+    if image.is_some() || (brings_canary && takeover.is_some()) {
         let before = render::settle(session, &found.project, &found.layers)?;
         canary::unedited(session, &found, &text, &before)?;
         canary::same_version(session, &found, &text, &before)?;

@@ -3,6 +3,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::known::Known;
 use super::show::{Report, Row};
 use super::{
     Outcome, Session, Stop, Writing, change, held, plan, render, road, rollout, start, turn,
@@ -180,7 +181,13 @@ pub(super) fn unedited(
         return Ok(());
     }
     let given = settled.spec().image.map(|image| image.reference);
-    turn::image(&state, &settled.app, given.as_ref(), "")?;
+    turn::image(
+        &Known::of(&state),
+        &state.base,
+        &settled.app,
+        given.as_ref(),
+        "",
+    )?;
     if held::is_as_rendered(&found.project, &settled.app)? {
         return Ok(());
     }
@@ -341,21 +348,21 @@ fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
     report.diagnostics.append(&mut loaded.notes);
     has_one(&loaded.project, &loaded.settled)?;
     let place = rollout::place(&loaded.settled.app);
-    let lock = loaded.project.state()?.lock;
+    let state = loaded.project.state()?;
     let app = &loaded.settled.app;
     let config = config_hash(app);
     let is_behind = |text: &String| {
-        let is_other = |lock: Lock| lock.is_behind(text) || lock.config != config;
-        lock.is_some_and(is_other)
+        let is_other = |lock: &Lock| lock.is_behind(text) || lock.config != config;
+        state.lock.as_ref().is_some_and(is_other)
     };
     let given = loaded.settled.spec().image.map(|image| image.reference);
-    let state = loaded.project.state()?;
     if state.lock.is_none() {
         let what = "nothing is known of the last render: this is what the spec says";
         report
             .diagnostics
             .push(Diagnostic::note(what).help("`prodgen render -w` renders it"));
-    } else if let Err(stop) = turn::image(&state, app, given.as_ref(), "") {
+    } else if let Err(stop) = turn::image(&Known::of(&state), &state.base, app, given.as_ref(), "")
+    {
         let told = road::warnings(stop.diagnostics, Vec::new());
         report.diagnostics.extend(told);
     } else if loaded.text.as_ref().is_some_and(is_behind)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::owner::{Rendered, deployment_of};
-use crate::component::{Moment, Owner};
+use crate::component::{Moment, Owner, config_name};
 use crate::diag::SourceId;
 use crate::files::FileSet;
 use crate::project::State;
@@ -15,14 +15,36 @@ use crate::spec::value::{DnsLabel, ImageRef, ObjectName};
 use crate::spec::{App, SecretMount, Track};
 use crate::yaml::parse_one;
 
+/// What stable reads while the one template is that of the new version: no manifest says it meanwhile.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Left {
+    /// The name of its ConfigMap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    config: Option<String>,
+    /// Its Secrets, by what they are called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    secrets: BTreeMap<DnsLabel, ObjectName>,
+}
+
+impl Left {
+    fn of(app: &App) -> Self {
+        let named = |one: &SecretMount| (one.name.clone(), one.secret.clone());
+        let config = app.config.as_ref();
+        Self {
+            config: config.map(|config| config_name(app, config)),
+            secrets: app.secrets.iter().map(named).collect(),
+        }
+    }
+}
+
 /// What a render had of the keys that the verbs of a canary write.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Stand {
     /// That of the spec: what stable has, or had when the rollout began.
     pub(super) image: ImageRef,
-    /// The Secrets to which a controller goes back, which no manifest names meanwhile.
+    /// What a controller goes back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    secrets: Option<BTreeMap<DnsLabel, ObjectName>>,
+    left: Option<Left>,
     /// The rollout under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) run: Option<RunSpec>,
@@ -35,11 +57,9 @@ impl Stand {
     /// That of a service; none without the key.
     fn of(app: &App) -> Option<Self> {
         let has_left = |run: &&RunSpec| run.mover() == Mover::Controller && !run.is_promoted();
-        let named = |one: &SecretMount| (one.name.clone(), one.secret.clone());
-        let secrets = app.run().filter(has_left);
         Some(Self {
             image: app.canary.as_ref()?.image.clone(),
-            secrets: secrets.map(|_| app.secrets.iter().map(named).collect()),
+            left: app.run().filter(has_left).map(|_| Left::of(app)),
             run: app.run().cloned(),
             takeover: app.takeover(),
         })
@@ -104,16 +124,21 @@ impl Known {
         self.run() != app.run()
     }
 
+    /// Whether the rollout, or who has the pods, is at another place than there.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        self.run() != other.run() || self.takeover() != other.takeover()
+    }
+
     /// Whether it moves the rollout, or who has the pods, on; not where nobody knows from where.
     pub(super) fn moves(&self, app: &App) -> bool {
         let is_known = !matches!(self, Self::Nothing);
         is_known && (self.is_other(app) || self.takeover() != app.takeover())
     }
 
-    /// Whether a controller would go back to other Secrets than it came from.
-    pub(super) fn has_other_secrets(&self, app: &App) -> bool {
+    /// Whether a controller would go back to other files or Secrets than it came from.
+    pub(super) fn goes_back_elsewhere(&self, app: &App) -> bool {
         let pair = self.stand().zip(Stand::of(app));
-        let both = pair.and_then(|(was, is)| was.secrets.as_ref().zip(is.secrets));
+        let both = pair.and_then(|(was, is)| was.left.as_ref().zip(is.left));
         both.is_some_and(|(was, is)| *was != is)
     }
 
@@ -135,7 +160,7 @@ impl Known {
 /// Whether pods of a render may be those of a rollout, or change hands: there are some of the canary, or a
 /// controller makes them.
 fn may_move(files: &FileSet) -> bool {
-    let has_pods = |text: &String| {
+    let has_pods = |text: &str| {
         let document = parse_one(SourceId::RENDERED, text).ok()?;
         let spec = document.root()?.get("spec")?;
         let labels = spec.get("selector")?.get("matchLabels")?;
@@ -146,12 +171,7 @@ fn may_move(files: &FileSet) -> bool {
         let rendered = Rendered::of(files, name);
         rendered.is_some_and(|one| one.owner() != Owner::Deployment)
     };
-    let mut names = files.keys().filter_map(deployment_of);
-    files.values().any(|text| has_pods(text) == Some(true)) || names.any(|(_, name)| is_made(name))
-}
-
-/// Whether a rollout, or who has the pods, moves from one to the other.
-pub(super) fn is_moved(before: &State, after: &State) -> bool {
-    let [before, after] = [before, after].map(Known::of);
-    before.run() != after.run() || before.takeover() != after.takeover()
+    files.iter().any(|(path, text)| {
+        deployment_of(path).is_some_and(|(_, name)| has_pods(text) == Some(true) || is_made(name))
+    })
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::canary::{out_of_turn, refuse};
+use super::known::Known;
 use super::{Stop, Writing, turn};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
@@ -117,13 +118,13 @@ pub(super) fn images(files: &FileSet) -> BTreeSet<String> {
 /// Refuses a render that would take the pods from one and give them to the other in one change, or a
 /// number out of a manifest while nobody else has it; or that is not the turn of a rollout under way.
 pub(super) fn guard(
-    before: &State,
+    known: &Known,
+    before: &FileSet,
     after: &FileSet,
     way: Way<'_>,
     writing: &Writing,
 ) -> Result<(), Stop> {
-    turn::guard(before, way)?;
-    let before = &before.base;
+    turn::guard(known, before, way)?;
     for path in before.keys() {
         let Some((_, name)) = deployment_of(path) else {
             continue;

@@ -7,7 +7,7 @@ use super::show::Report;
 use super::{Session, Stop, Writing, canary, held, owner, render, turn, unasked};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::FileSet;
-use crate::project::{Plan, Project, State, Wanted};
+use crate::project::{Plan, Project, Wanted};
 use crate::render as rendering;
 use crate::spec::edit::rewrite;
 use crate::spec::{App, AppSpec, Layers};
@@ -34,15 +34,16 @@ pub(super) fn write(
     done: &'static str,
 ) -> Result<Report, Stop> {
     let state = project.state()?;
+    let known = Known::of(&state);
+    let before = (&known, &state.base);
     guard(
         session,
         project,
-        &state,
+        before,
         (app, &wanted),
         (by, given),
         writing,
     )?;
-    let known = Known::of(&state);
     let step = match by {
         By::Verb(step) => Some(step),
         By::Hand | By::Version if !known.moves(app) => None,
@@ -87,7 +88,7 @@ pub(super) fn warnings(wrong: Vec<Diagnostic>, notes: Vec<Diagnostic>) -> Vec<Di
 fn guard(
     session: &mut Session<'_>,
     project: &Project,
-    state: &State,
+    (known, base): (&Known, &FileSet),
     (app, wanted): (&App, &Wanted),
     (by, given): (By, &AppSpec),
     writing: &Writing,
@@ -95,7 +96,7 @@ fn guard(
     let bypass = writing.on_purpose.bypass_canary;
     if !bypass {
         let image = given.image.as_ref().map(|image| &image.reference);
-        turn::image(state, app, image, "; `--bypass-canary` does without")?;
+        turn::image(known, base, app, image, "; `--bypass-canary` does without")?;
     }
     let way = match by {
         By::Verb(_) => {
@@ -104,17 +105,17 @@ fn guard(
         }
         By::Hand | By::Version => owner::Way::On(app),
     };
-    owner::guard(state, &wanted.manifests, way, writing)?;
+    owner::guard(known, base, &wanted.manifests, way, writing)?;
     if bypass || !matches!(by, By::Hand) {
         return Ok(());
     }
-    let direct = unasked::guard(state, &wanted.manifests, app);
-    if direct.is_ok() || !Known::of(state).is_other(app) {
+    let direct = unasked::guard(known, base, &wanted.manifests, app);
+    if direct.is_ok() || !known.is_other(app) {
         return direct;
     }
     // A step that a person has written moves pods and nothing else: without it, all is as it was.
-    match former(session, project, state, wanted.spec.text())? {
-        Some((app, render)) => unasked::guard(state, &render, &app),
+    match former(session, project, known, wanted.spec.text())? {
+        Some((app, render)) => unasked::guard(known, base, &render, &app),
         None => direct,
     }
 }
@@ -123,10 +124,9 @@ fn guard(
 fn former(
     session: &mut Session<'_>,
     project: &Project,
-    state: &State,
+    known: &Known,
     text: &str,
 ) -> Result<Option<(App, FileSet)>, Stop> {
-    let known = Known::of(state);
     let layers = |session: &mut Session<'_>, text: &str| -> Result<Layers, Stop> {
         let mut layers = Layers::default();
         layers.push(render::read(session, project, text)?);

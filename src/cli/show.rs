@@ -1,5 +1,6 @@
 //! The one place that prints: what a command has to say, for a person or for a program.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -168,8 +169,17 @@ fn words(report: &Report, sources: &SourceMap, global: &Global, ambient: &Ambien
         .variable("COLUMNS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
-    let is_said = |one: &&Diagnostic| !global.quiet || one.severity == Severity::Error;
-    let said: Vec<Diagnostic> = report.diagnostics.iter().filter(is_said).cloned().collect();
+    let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+    let said: Cow<'_, [Diagnostic]> = if global.quiet {
+        report
+            .diagnostics
+            .iter()
+            .filter(is_error)
+            .cloned()
+            .collect()
+    } else {
+        Cow::Borrowed(&report.diagnostics)
+    };
     let mut out = human(&said, sources, Style { color, width });
     if !global.quiet {
         for hint in &report.hints {

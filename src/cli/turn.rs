@@ -28,18 +28,18 @@ pub(super) fn has_one(state: &State) -> Result<(), Stop> {
 /// one: only the end of a rollout brings another. `given` is what the spec on the disk says; the help ends
 /// with `otherwise`, another way where there is one.
 pub(super) fn image(
-    before: &State,
+    known: &Known,
+    base: &FileSet,
     app: &App,
     given: Option<&ImageRef>,
     otherwise: &str,
 ) -> Result<(), Stop> {
-    let known = Known::of(before);
     let canary = app.canary.as_ref();
     let is = canary.map_or(&app.image.reference, |canary| &canary.image);
-    let rendered = Rendered::of(&before.base, app.name.as_str());
-    let was = match &known {
+    let rendered = || Rendered::of(base, app.name.as_str());
+    let was = match known {
         Known::At(stand) => stand.image.to_string(),
-        Known::Rest if canary.is_some() => match rendered.as_ref().and_then(Rendered::image) {
+        Known::Rest if canary.is_some() => match rendered().as_ref().and_then(Rendered::image) {
             Some(image) => image.to_owned(),
             None => return Ok(()),
         },
@@ -53,7 +53,7 @@ pub(super) fn image(
         Some(given) if given.to_string() != was => format!("put `image: {was}` back; "),
         Some(_) | None => String::new(),
     };
-    let (what, next) = other_image(&known, app, is);
+    let (what, next) = other_image(known, app, is);
     let help = format!("{back}{next}{otherwise}");
     Err(out_of_turn(Wrong::new(what).help(help)))
 }
@@ -100,16 +100,15 @@ fn other_image(known: &Known, app: &App, is: &ImageRef) -> (String, String) {
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
-pub(super) fn guard(before: &State, way: Way<'_>) -> Result<(), Stop> {
-    let known = Known::of(before);
+pub(super) fn guard(known: &Known, base: &FileSet, way: Way<'_>) -> Result<(), Stop> {
     if matches!(known, Known::Nothing) {
         return Ok(());
     }
     match way {
         Way::Verb(from) if known.run() == from => Ok(()),
-        Way::Verb(_) => Err(out_of_turn(not_next(&known))),
-        Way::On(app) => by_hand(&known, &before.base, app),
-        Way::Back(then) => back(&known, &before.base, then),
+        Way::Verb(_) => Err(out_of_turn(not_next(known))),
+        Way::On(app) => by_hand(known, base, app),
+        Way::Back(then) => back(known, base, then),
     }
 }
 
@@ -198,8 +197,9 @@ fn hands(known: &Known, base: &FileSet, app: &App) -> Result<(), Stop> {
     let is_right = match (was, next) {
         (Some(_), _) if moved_away(base, app).is_some() => false,
         (Some(was), None) => {
-            let is_argo = |app: &App| app.canary.as_ref().map(|canary| canary.engine.mover());
-            was.to == Holder::Deployment || is_argo(app) == Some(Mover::Controller)
+            let canary = app.canary.as_ref();
+            let has_rollout = canary.is_some_and(|one| one.engine.mover() == Mover::Controller);
+            was.to == Holder::Deployment || has_rollout
         }
         (_, None) => true,
         (None, Some(next)) => {
@@ -245,8 +245,9 @@ fn moved_away(base: &FileSet, app: &App) -> Option<(&'static str, String)> {
         Some(one) if one.namespace() == app.namespace.as_str() => None,
         Some(one) => Some(("namespace", one.namespace().to_owned())),
         None => {
-            let mut names = base.keys().filter_map(deployment_of);
-            let (_, was) = names.find(|(_, name)| !name.ends_with("-canary"))?;
+            // That of the canary is longer.
+            let names = base.keys().filter_map(deployment_of);
+            let (_, was) = names.min_by_key(|(_, name)| name.len())?;
             Some(("name", was.to_owned()))
         }
     }

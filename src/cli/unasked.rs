@@ -9,18 +9,24 @@ use crate::component::Owner;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, told};
-use crate::project::{MANIFESTS, State};
+use crate::project::MANIFESTS;
 use crate::spec::App;
 use crate::spec::value::Wrong;
 
 /// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
 /// file says anything, and other files for pods to read while a version is on its way with those it began
 /// with: the spec that comes to `app` has the same one under way as before.
-pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), Stop> {
-    if Known::of(before).has_other_secrets(app) {
-        return Err(out_of_turn(other_secrets()));
+pub(super) fn guard(
+    known: &Known,
+    before: &FileSet,
+    after: &FileSet,
+    app: &App,
+) -> Result<(), Stop> {
+    if known.goes_back_elsewhere(app) {
+        let what =
+            "a canary is under way, and `config` or `secrets` say other than what stable reads";
+        return Err(out_of_turn(Wrong::new(what).help(OTHER_FILES)));
     }
-    let before = &before.base;
     for (path, text) in before {
         let Some(new) = after.get(path) else { continue };
         if app.run().is_some() {
@@ -69,10 +75,7 @@ pub(super) fn guard(before: &State, after: &FileSet, app: &App) -> Result<(), St
             Diagnostic::error(what).key("canary").help(help),
         ]));
     }
-    match app.run() {
-        Some(_) => maps_stay(before, after),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether an edit of a pod template is of a ConfigMap or a Secret that the pods read, or of what they see of it.
@@ -93,30 +96,6 @@ fn is_another(field: &str) -> bool {
 /// The help where pods would read other files than a version began with.
 const OTHER_FILES: &str = "leave what is read as it was until the canary is over; other files come with a version, by `prodgen canary \
      start IMAGE --config FOLDER --secret NAME=SECRET`; `--bypass-canary` gives them to everybody at once";
-
-fn other_secrets() -> Wrong {
-    let what = "a canary is under way, and `secrets` names others than stable reads";
-    Wrong::new(what).help(OTHER_FILES)
-}
-
-/// Refuses a render without a ConfigMap that pods of either version read.
-fn maps_stay(before: &FileSet, after: &FileSet) -> Result<(), Stop> {
-    let is_map = |path: &&RelPath| {
-        let file = path.as_str().strip_prefix(MANIFESTS);
-        file.is_some_and(|file| file.starts_with("/configmap-"))
-    };
-    let Some(path) = before
-        .keys()
-        .filter(is_map)
-        .find(|path| !after.contains_key(*path))
-    else {
-        return Ok(());
-    };
-    let what = format!(
-        "a canary is under way, and `{path}` would be gone, which pods of the version in use read"
-    );
-    Err(out_of_turn(Wrong::new(what).help(OTHER_FILES)))
-}
 
 /// Refuses other steps for a controller that is taking some: it would begin with the first of them.
 fn other_plan(path: &RelPath, before: &str, after: &str) -> Result<(), Stop> {

@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::known::Known;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, known, owner, plan, render};
+use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render};
 use crate::component::Moment;
 use crate::diag::Diagnostic;
-use crate::project::{Plan, Project, State, UNDO};
+use crate::project::{Plan, Project, UNDO};
 
 /// Take back the last command that wrote, once
 #[derive(Debug, Args)]
@@ -43,9 +43,10 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
         let plan = plan::decided(session, &project, plan, &undo.writing)?;
         let [now, then] = plan.states();
         let way = owner::Way::Back(&then);
-        owner::guard(&now, &then.base, way, &undo.writing)?;
+        let known = Known::of(&now);
+        owner::guard(&known, &now.base, &then.base, way, &undo.writing)?;
         let report = plan::finish(session, &project, &plan, &undo.writing, "undone")?;
-        moved(session, report, &now, &then)?
+        moved(session, report, &known, &Known::of(&then))?
     };
     report.diagnostics.splice(0..0, notes);
     Ok(report)
@@ -55,10 +56,10 @@ pub(super) fn run(undo: &Undo, session: &mut Session<'_>) -> Result<Report, Stop
 fn moved(
     session: &mut Session<'_>,
     report: Report,
-    now: &State,
-    then: &State,
+    now: &Known,
+    then: &Known,
 ) -> Result<Report, Stop> {
-    if !known::is_moved(now, then) || !report.wrote {
+    if !now.differs(then) || !report.wrote {
         return Ok(report);
     }
     // A spec that somebody has kept may not hold: what was taken back is said without it.
@@ -71,8 +72,7 @@ fn moved(
     if loaded.settled.app.canary.is_none() || loaded.text.as_ref().is_some_and(is_behind) {
         return Ok(report);
     }
-    let [was, is] = [now, then].map(|state| Known::of(state).run().is_some());
-    let is_over = was && !is;
+    let is_over = now.run().is_some() && then.run().is_none();
     let end = is_over.then_some(Moment::Aborted);
     canary::told(session, report, end)
 }

@@ -11,7 +11,7 @@ use crate::component::config_hash;
 use crate::diag::Diagnostic;
 use crate::files::{FileSet, RelPath};
 use crate::merge::{identity, told};
-use crate::project::{LOCK, SpecText, State};
+use crate::project::{LOCK, Plan, SpecText, State};
 use crate::render as rendering;
 use crate::report::apart;
 
@@ -40,7 +40,6 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         ));
     };
     let manifests = rendering::one(&loaded.settled.app)?;
-    let plan = render::tree_plan(&loaded, &manifests)?;
     let mut notes = std::mem::take(&mut loaded.notes);
     let version = env!("CARGO_PKG_VERSION");
     if lock.prodgen != version {
@@ -51,9 +50,18 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         let what = "the spec was changed since the last render: what that changes is among this";
         notes.push(Diagnostic::note(what));
     }
-    let render = render::files(&manifests)?;
-    notes.extend(changes(&state, &render));
+    let text = render::own_text(&loaded)?;
+    let app = &loaded.settled.app;
+    // What a newer version renders otherwise has no other way out.
+    let by = if lock.is_only_older(&text, config_hash(app).as_deref()) {
+        By::Version
+    } else {
+        By::Hand
+    };
+    let wanted = render::wanted(SpecText::Read(text), app, &manifests)?;
+    notes.extend(changes(&state, &wanted.manifests));
     let mut report = if upgrade.check {
+        let plan = Plan::new(&loaded.project, &state, wanted)?;
         let unchanged = plan.is_unchanged();
         let (outcome, word) = if unchanged {
             (Outcome::Done, "unchanged")
@@ -64,18 +72,8 @@ pub(super) fn run(upgrade: &Upgrade, session: &mut Session<'_>) -> Result<Report
         report.rows = plan::rows(session, &loaded.project, &plan);
         report
     } else {
-        let app = &loaded.settled.app;
-        let text = render::own_text(&loaded)?;
-        let spec = loaded.settled.spec();
-        // What a newer version renders otherwise has no other way out.
-        let by = if lock.is_only_older(&text, config_hash(app).as_deref()) {
-            By::Version
-        } else {
-            By::Hand
-        };
-        let wanted = render::wanted(SpecText::Read(text), app, &manifests)?;
         let (project, writing) = (&loaded.project, &upgrade.writing);
-        let by = (by, &spec);
+        let by = (by, &loaded.settled.spec());
         road::write(session, project, (app, wanted), by, writing, "upgraded")?
     };
     report.diagnostics.splice(0..0, notes);

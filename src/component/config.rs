@@ -37,7 +37,7 @@ pub(super) fn is_named_by_content(app: &App) -> bool {
 }
 
 /// The name of the ConfigMap with these files.
-pub(super) fn name(app: &App, config: &spec::Config) -> String {
+pub fn name(app: &App, config: &spec::Config) -> String {
     if !is_named_by_content(app) {
         return app.name.to_string();
     }

@@ -25,7 +25,7 @@ use crate::template::View;
 
 pub use canary::{Engine, Moment, Owner, Pods, engine, pods};
 pub use capacity::Capacity;
-pub use config::hash as config_hash;
+pub use config::{hash as config_hash, name as config_name};
 use view::Views;
 pub use volume::of_secret as volume_of_secret;
 

@@ -86,11 +86,12 @@ impl Engine {
     /// Fills the template. One that is not kept is parsed for this once, and its memory serves the
     /// next.
     pub fn render(&self, id: &'static str, view: &View) -> Result<Sealed, Error> {
-        let template = source(id)?;
-        let mut out = Vec::with_capacity(2 * template.len());
+        let mut out = Vec::new();
         let filled = if self.tera.contains_template(id) {
             self.tera.render_to(id, &view.0, &mut out)
         } else {
+            let template = source(id)?;
+            out.reserve(2 * template.len());
             self.tera.render_str_to(template, &view.0, true, &mut out)
         };
         let text = filled.and_then(|()| Ok(String::from_utf8(out)?));

@@ -3,7 +3,7 @@
 
 use super::turn::{GATEWAY, TEN, begun, without_run};
 use super::version::moved_by;
-use super::{NEW, OLD, run, service};
+use super::{NEW, OLD, run, service, texts};
 use crate::sandbox::Sandbox;
 
 /// A step that a hand has written is told of like one that a verb takes.
@@ -135,11 +135,37 @@ fn what_pods_read_stays_until_it_is_over() {
     let sandbox = moved_by("argo");
     run(&sandbox, &format!("canary start {NEW}")).ends(0);
     let lock = sandbox.read(".prodgen/lock.yaml");
-    let (head, rest) = lock.split_once("  secrets:\n").unwrap();
+    let (head, rest) = lock.split_once("  left:\n").unwrap();
     let rest = &rest[rest.find("\n  run:").unwrap() + 1..];
     sandbox.put(".prodgen/lock.yaml", format!("{head}{rest}"));
     run(&sandbox, "render -w").ends(0);
     assert_eq!(sandbox.read(".prodgen/lock.yaml"), lock);
+}
+
+/// A ConfigMap that is kept for an edit by hand, and that nothing renders any more, is nobody's.
+#[test]
+fn a_file_that_is_kept_stands_in_nobodys_way() {
+    for engine in ["replicas", "gateway", "argo"] {
+        let sandbox = moved_by(engine);
+        let tree = texts(&sandbox);
+        let map = tree
+            .keys()
+            .find(|path| path.contains("/configmap-"))
+            .unwrap();
+        sandbox.put(map, tree[map].replace("metadata:", "# mine\nmetadata:"));
+        sandbox.put("conf/app.conf", "mode = other\n");
+        run(&sandbox, "render -w --bypass-canary --accept ours").ends(0);
+        assert!(sandbox.has(map), "{engine}");
+        for line in [
+            &format!("canary start {NEW}"),
+            "set annotations={a:~b}",
+            "render -w",
+            "canary status",
+            "canary abort",
+        ] {
+            run(&sandbox, line).ends(0);
+        }
+    }
 }
 
 /// The template of a controller is the new version's: what runs is not in it.
@@ -226,12 +252,12 @@ fn a_controller_finds_its_way_back() {
     let before = sandbox.tree();
     run(&sandbox, "render -w")
         .ends(1)
-        .says(&["would be gone", "--config FOLDER"]);
+        .says(&["say other than what stable reads", "--config FOLDER"]);
     assert!(sandbox.tree() == before);
     sandbox.put("conf/app.conf", files);
     run(&sandbox, "set secrets=[{name:~db,~secret:~db-9},~tls]")
         .ends(1)
-        .says(&["`secrets` names others than stable reads"]);
+        .says(&["say other than what stable reads"]);
     assert_eq!(sandbox.read("prodgen.yaml"), spec);
     // Other steps are put back, not ended.
     let steps = spec.replace("34, 67", "50");
