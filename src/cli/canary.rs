@@ -193,8 +193,7 @@ pub(super) fn unedited(
     }
     let shown = session.shown(&found.project, SPEC);
     let what = format!("`{shown}` or its configuration was edited since the last render");
-    let help =
-        "see `prodgen diff`: take the edit back, or let it go out first, with `prodgen render -w`";
+    let help = "see `prodgen diff`: take the edit back, or let it go out first, where `prodgen render -w` takes it now";
     Err(refuse(vec![
         Diagnostic::error(what).in_file(shown).help(help),
     ]))

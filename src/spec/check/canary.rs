@@ -274,10 +274,23 @@ pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
         .and_then(|canary| canary.steps.as_ref());
     let engine = spec.canary.as_ref().and_then(|canary| canary.engine);
     let engine = engine.unwrap_or_default();
+    let size = settle::replicas(spec).min();
+    let run = spec.canary.as_ref().and_then(|canary| canary.run.as_ref());
+    if let Some(run) = run.filter(|run| run.mover() == Mover::Weights && run.size < size) {
+        let what = format!(
+            "the canary under way is counted for {} pods, and `replicas` has {size} or more: a step leads requests of \
+             all of them to so few",
+            run.size
+        );
+        let help = "go back with `prodgen canary abort`, and begin anew";
+        let path = at("canary").key("run").key("size");
+        let place = tree.place(&path);
+        let one = Diagnostic::warning(what).at(place).key(path.to_string());
+        return vec![one.help(help)];
+    }
     let Some(steps) = steps.filter(|_| engine.mover() != Mover::Weights) else {
         return Vec::new();
     };
-    let size = settle::replicas(spec).min();
     match Ladder::new(size, steps, None) {
         Ok(_) => Vec::new(),
         Err(wrong) => too_fine(engine, size, steps, &wrong, Diagnostic::warning, tree),

@@ -168,6 +168,20 @@ fn a_file_that_is_kept_stands_in_nobodys_way() {
     }
 }
 
+/// A service that grows has a canary for its old size: whoever goes on is told each time.
+#[test]
+fn a_canary_that_is_too_small_by_now_is_told_of() {
+    let sandbox = begun(GATEWAY, &["step"]);
+    let ran = run(&sandbox, "canary status").ends(0);
+    assert!(!ran.stderr.contains("counted for"), "{}", ran.stderr);
+    for line in ["set replicas=40", "canary step", "canary status"] {
+        run(&sandbox, line).ends(0).says(&[
+            "warning: the canary under way is counted for 10 pods, and `replicas` has 40 or more",
+            "prodgen canary abort",
+        ]);
+    }
+}
+
 /// The template of a controller is the new version's: what runs is not in it.
 #[test]
 fn no_advice_leads_to_other_pods() {
