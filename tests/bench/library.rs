@@ -55,6 +55,7 @@ pub(super) fn rows() -> Result<Vec<Row>, Error> {
         value: format!("{micros:.1}"),
         aim: "15",
         limit: "",
+        over: None,
     }];
     let [ours, copy] = on_disk(&renderer)?;
     let count = f64::from(u32::try_from(WRITTEN * each).unwrap_or(u32::MAX));

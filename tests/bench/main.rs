@@ -1,5 +1,5 @@
 //! What prodgen costs, against things that every machine has, measured in the same run and in turns.
-//! It prints a table and judges nothing: times are a machine's mood, ratios are ours.
+//! It prints a table and judges no time, which is a machine's mood; memory is the same in every run, and judged.
 
 mod library;
 mod process;
@@ -21,6 +21,8 @@ enum Error {
     Spec(String),
     #[error("`{0}` failed")]
     Failed(String),
+    #[error("{0}")]
+    Over(&'static str),
 }
 
 /// One line of the table.
@@ -31,6 +33,8 @@ struct Row {
     value: String,
     aim: &'static str,
     limit: &'static str,
+    /// What to do where the limit is judged, and does not hold.
+    over: Option<&'static str>,
 }
 
 impl Row {
@@ -44,6 +48,7 @@ impl Row {
             value: format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64()),
             aim,
             limit,
+            over: None,
         }
     }
 }
@@ -66,6 +71,7 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
         value: "value".to_owned(),
         aim: "aim",
         limit: "limit",
+        over: None,
     };
     for row in [&head].into_iter().chain(rows) {
         let Row {
@@ -75,6 +81,7 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
             value,
             aim,
             limit,
+            over: _,
         } = row;
         let line = format!("{what:<42} {ours:>12} {against:>12} {value:>8} {aim:>6} {limit:>6}");
         writeln!(out, "{}", line.trim_end())?;
@@ -99,5 +106,8 @@ fn main() -> Result<(), Error> {
     }
     rows.extend(library::rows()?);
     write_table(&mut out, &rows)?;
-    Ok(())
+    match rows.iter().find_map(|row| row.over) {
+        Some(what) => Err(Error::Over(what)),
+        None => Ok(()),
+    }
 }
