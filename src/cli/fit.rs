@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::component::{Owner, engine, pods};
 use crate::diag::{Diagnostic, SourceId};
 use crate::spec::{App, Replicas};
-use crate::yaml::{Document, NodeRef, parse_one};
+use crate::yaml::{NodeRef, Tree, parse_one};
 
 /// An object of the render, and what its file will have instead.
 #[derive(Debug)]
@@ -29,12 +29,11 @@ impl Object {
             "HorizontalPodAutoscaler",
             "Rollout",
         ];
+        // As a reader has it: aliases and `<<` are what they stand for.
         let read = |text: &str| {
-            let document = parse_one(SourceId::RENDERED, text).ok();
-            document
-                .as_ref()
-                .and_then(Document::root)
-                .map(NodeRef::to_json)
+            let document = parse_one(SourceId::RENDERED, text).ok()?;
+            let tree = Tree::of(document.root()?).ok()?;
+            tree.to_document().root().map(NodeRef::to_json)
         };
         let (kind, _) = id.split_once('/')?;
         let after = match after.filter(|_| KINDS.contains(&kind)) {

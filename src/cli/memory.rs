@@ -53,7 +53,10 @@ impl Memory for StateFile {
                 fs::create_dir_all(folder)?;
             }
             let text = serde_json::to_string(given).map_err(std::io::Error::other)?;
-            fs::File::create(path)?.write_all(text.as_bytes())
+            // In one go: what was kept before is lost to no crash.
+            let next = path.with_extension("next");
+            fs::File::create(&next)?.write_all(text.as_bytes())?;
+            fs::rename(next, path)
         };
         // Answers that cannot be kept are asked again; that is no reason to stop.
         let _kept = save();

@@ -1,4 +1,5 @@
-//! The command line: one file a command. Nothing below here prints or exits.
+//! The command line: a file for each command, and what several of them share. Nothing below here prints or
+//! exits.
 
 mod accept;
 mod add;

@@ -69,7 +69,11 @@ pub(super) fn run(new: New, session: &mut Session<'_>) -> Result<Report, Stop> {
         && !reads_stdin
         && project.read_spec()?.is_none();
     if asks {
-        return interview(kind, said, &project, &answers.writing, session);
+        let (mut report, warnings) = interview(kind, said, &project, &answers.writing, session)?;
+        notes.extend(warnings);
+        notes.append(&mut report.diagnostics);
+        report.diagnostics = notes;
+        return Ok(report);
     }
     let mut taken = Vec::new();
     if answers.writing.yes && !session.global.no_input {
@@ -97,14 +101,15 @@ fn of_kind(kind: &str, made: &str) -> Result<(), Stop> {
     Err(wrong(Diagnostic::error(what).key("preset").help(help)))
 }
 
-/// Asks a person, shows what comes of it, and writes it if that is wanted.
+/// Asks a person, shows what comes of it, and writes it if that is wanted. Also the warnings of what is
+/// written.
 fn interview(
     kind: &'static str,
     said: Layers,
     project: &Project,
     writing: &Writing,
     session: &mut Session<'_>,
-) -> Result<Report, Stop> {
+) -> Result<(Report, Vec<Diagnostic>), Stop> {
     // What is wrong already is nobody's to answer.
     let preset = said
         .preset()
@@ -148,14 +153,14 @@ fn interview(
                     wizard::headless(&settled.spec(), kind)
                 ));
             }
-            Ok(report)
+            Ok((report, settled.warnings))
         }
         Ok(Ended::Left) => {
             let mut report = Report::new(Outcome::Done, "left");
             report.hints.push("Nothing was written.".to_owned());
-            Ok(report)
+            Ok((report, Vec::new()))
         }
-        Err(error) => Ok(stopped(&error)),
+        Err(error) => Ok((stopped(&error), Vec::new())),
     }
 }
 

@@ -17,9 +17,9 @@ pub(super) fn folders(session: &Session<'_>, given: Option<&Path>) -> Result<Vec
     if let Some(folder) = given.as_ref().filter(|folder| !folder.is_dir()) {
         let shown = folder.display();
         let what = if folder.exists() {
-            format!("`{shown}` is no folder")
+            format!("`--presets` names `{shown}`, which is no folder")
         } else {
-            format!("there is no folder `{shown}`")
+            format!("`--presets` names `{shown}`, and there is no such folder")
         };
         let mut one = Diagnostic::error(what).help("name a folder with preset files, `NAME.yaml`");
         one.flag = Some("--presets".to_owned());
@@ -122,8 +122,7 @@ pub(super) fn expand(
     let Some(preset) = own(session, folders, &name)? else {
         return Ok(None);
     };
-    layers.forget("preset");
-    layers.push_below(preset.layer());
+    layers.expand_preset(preset.layer());
     Ok(Some(Diagnostic::note(format!(
         "preset `{name}` is from {}; what it sets stands in the spec",
         preset.origin

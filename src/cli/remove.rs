@@ -48,9 +48,12 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
             let help = "end it first, with `prodgen canary promote` or `prodgen canary abort`";
             return Err(canary::out_of_turn(Wrong::new(what).help(help)));
         }
+        let quoted = format!("`{}`", key.name);
         if there.contains_key(key.name) {
             layers.forget(key.name);
-            gone.push(format!("`{}`", key.name));
+            if !gone.contains(&quoted) {
+                gone.push(quoted);
+            }
         } else {
             let what = format!("`{}` is not in the spec: nothing to take out", key.name);
             found.notes.push(Diagnostic::note(what));

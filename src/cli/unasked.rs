@@ -6,12 +6,13 @@ use super::canary::{out_of_turn, refuse};
 use super::known::Known;
 use super::owner::{Rendered, deployment_of};
 use crate::component::Owner;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, SourceId};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Told, told};
 use crate::project::MANIFESTS;
 use crate::spec::App;
 use crate::spec::value::Wrong;
+use crate::yaml::{Document, NodeRef, Step, parse_one};
 
 /// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
 /// file says anything, and other files for pods to read while a version is on its way with those it began
@@ -80,11 +81,24 @@ pub(super) fn guard(
 
 /// Whether an edit of a pod template is of a ConfigMap or a Secret that the pods read, or of what they see of it.
 fn is_read(one: &Told) -> bool {
-    let field = one.path.to_string();
+    let is_source = |step: &Step| matches!(step, Step::Key(key) if SOURCES.contains(&key.as_str()));
     // The field is the volume, or lies in it.
-    let texts = [Some(&field), one.before.as_ref(), one.after.as_ref()];
-    let names = |word: &str| texts.into_iter().flatten().any(|text| text.contains(word));
-    field.starts_with("spec.template.spec.volumes") && (names("configMap") || names("secret"))
+    let values = [&one.before, &one.after].into_iter().flatten();
+    one.path
+        .to_string()
+        .starts_with("spec.template.spec.volumes")
+        && (one.path.0.iter().any(is_source) || values.into_iter().any(|value| has_source(value)))
+}
+
+/// What a volume is of, where pods read it.
+const SOURCES: [&str; 2] = ["configMap", "secret"];
+
+/// Whether a volume, or one of a list, is of what pods read.
+fn has_source(value: &str) -> bool {
+    let is_of = |volume: NodeRef<'_>| SOURCES.into_iter().any(|key| volume.get(key).is_some());
+    let document = parse_one(SourceId::RENDERED, value).ok();
+    let root = document.as_ref().and_then(Document::root);
+    root.is_some_and(|root| is_of(root) || root.items().any(is_of))
 }
 
 /// Whether a field says which ConfigMap or Secret a volume is of.

@@ -1,8 +1,8 @@
 //! A new version beside the one in use: a Deployment without pods until a rollout begins, and what the
 //! engine that moves the traffic needs around it.
 //!
-//! A further engine is a file here, a folder of templates, and a line in [`engine`] and in
-//! `spec::canary::Engine`. Disruption budget and network policies select every track whatever the
+//! A further engine is a file here, a folder of templates where it has objects of its own, and a line in
+//! [`engine`] and in `ENGINES` of `spec::canary`. Disruption budget and network policies select every track whatever the
 //! engine.
 
 mod argo;

@@ -170,19 +170,14 @@ fn gateway_view(gateway: &Gateway) -> GatewayView<'_> {
     }
 }
 
-/// A listener for each host but those that another one covers. Its name is the host, so that it stays
-/// what it is when others come and go; and what a wildcard is called, it covers.
+/// A listener for each host but those that another one covers.
 fn listeners(hosts: &[Host]) -> Vec<Listener<'_>> {
     let is_own = |host: &&Host| !hosts.iter().any(|other| other.covers(host));
-    let listener = |host: &'_ Host| match host.wildcard() {
-        Some(domain) => format!("wildcard.{domain}"),
-        None => host.to_string(),
-    };
     hosts
         .iter()
         .filter(is_own)
         .map(|host| Listener {
-            name: listener(host),
+            name: host.listener(),
             hostname: host.as_str(),
         })
         .collect()

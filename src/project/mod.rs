@@ -1,6 +1,6 @@
 //! A service folder on disk: finds it, reads it without leaving it, plans a change, and makes it.
 //!
-//! Knows neither specs nor YAML: it holds texts against texts. Only `write` changes anything.
+//! Knows no specs, and no YAML but its own lock file: it holds texts against texts. Only `write` changes anything.
 
 mod change;
 mod drift;

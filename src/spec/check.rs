@@ -19,7 +19,7 @@ pub(super) use expose::unlike_preset;
 use super::layer::Layers;
 use super::model::{AppSpec, AppType, Permission};
 use super::settle;
-use super::value::Wrong;
+use super::value::{Verb, Wrong};
 use crate::diag::{Diagnostic, Span};
 use crate::yaml::{Data, FieldPath, Manner, Step, Tree, decode};
 
@@ -151,8 +151,33 @@ pub(super) fn warnings(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
         .help("plan the upgrade of the cluster; the output works there all the same")
     };
     let mut warnings: Vec<Diagnostic> = old.map(warning).into_iter().collect();
+    warnings.extend(narrow(spec, tree));
     warnings.extend(canary::warnings(spec, tree));
     warnings
+}
+
+/// Permissions to list and watch that go by a name, which few clients do.
+fn narrow(spec: &AppSpec, tree: &Tree) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (index, one) in spec.permissions.iter().flatten().enumerate() {
+        let Some(name) = one.names.iter().flatten().next() else {
+            continue;
+        };
+        let mut verbs = one.verbs.iter().map(Verb::as_str);
+        if let Some(verb) = verbs.find(|verb| ["list", "watch"].contains(verb)) {
+            let what = format!(
+                "with `names`, `{verb}` is allowed only to who asks with `fieldSelector: metadata.name={name}`"
+            );
+            let path = at("permissions").index(index).key("names");
+            let one = Diagnostic::warning(what)
+                .at(tree.place(&path))
+                .key(path.to_string());
+            found.push(one.help(
+                "give a client that asks for all of them an item of its own, without `names`",
+            ));
+        }
+    }
+    found
 }
 
 /// Complains of everything that cannot be meant.
@@ -178,6 +203,7 @@ pub(super) fn rules(spec: &AppSpec, tree: &Tree, complaints: &mut Vec<Diagnostic
     scale::resources(spec, judge);
     network::probes(spec, judge);
     scale::shutdown(spec, judge);
+    scale::schedule(spec, judge);
     network::callers(spec, judge);
     network::needs(spec, judge);
     expose::expose(spec, judge);
@@ -301,9 +327,15 @@ fn permissions(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "mount the ones it needs with `secrets`, or name them under `names` with the verb `get`",
             );
         }
-        let unnamed = ["create", "list", "watch", "deletecollection"];
+        // What is asked for by a name can be narrowed to it: also `list` and `watch` of one object, and what
+        // is created below one, such as `serviceaccounts/token`.
+        let is_unnamed = |verb: &str| match verb {
+            "deletecollection" => true,
+            "create" => !resources.iter().all(|one| one.as_str().contains('/')),
+            _ => false,
+        };
         if names.as_ref().is_some_and(|names| !names.is_empty())
-            && let Some(verb) = verbs.iter().find(|verb| unnamed.contains(&verb.as_str()))
+            && let Some(verb) = verbs.iter().find(|verb| is_unnamed(verb.as_str()))
         {
             judge.say(
                 &here.key("names"),

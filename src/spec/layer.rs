@@ -83,6 +83,8 @@ pub struct Layers {
     texts: Vec<(SourceId, String)>,
     /// Where the strongest text begins, for what is missing in it.
     top: Option<Span>,
+    /// Whether what a preset sets lies among these, in place of its name.
+    is_expanded: bool,
 }
 
 /// A spec that holds: as written, and as settled.
@@ -134,8 +136,14 @@ impl Layers {
         self.trees.push(layer.keys);
     }
 
-    /// Lays `layer` below all others.
-    pub fn push_below(&mut self, layer: Layer) {
+    /// Lays what the preset that is named sets below all others, in place of its name.
+    pub fn expand_preset(&mut self, layer: Layer) {
+        self.forget("preset");
+        self.push_below(layer);
+        self.is_expanded = true;
+    }
+
+    fn push_below(&mut self, layer: Layer) {
         self.texts.extend(layer.texts);
         self.trees.insert(0, layer.keys);
     }
@@ -243,7 +251,8 @@ impl Layers {
 
     /// Whether any layer answers `key`.
     pub fn answers_key(&self, key: &str) -> bool {
-        self.trees.iter().any(|layer| layer.get(key).is_some())
+        let is_preset = self.is_expanded && key == "preset";
+        is_preset || self.trees.iter().any(|layer| layer.get(key).is_some())
     }
 
     /// The preset that the layers name, and where.

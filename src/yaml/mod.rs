@@ -1,4 +1,4 @@
-//! The only place that knows YAML: a document is its text and a flat tape of nodes with places.
+//! The only place that knows the YAML of people: a document is its text and a flat tape of nodes with places.
 //!
 //! Scalars mean here what they mean to kubectl (YAML 1.1 as sigs.k8s.io/yaml reads it), for that is
 //! who reads them in the end.

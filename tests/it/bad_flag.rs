@@ -199,11 +199,18 @@ fn a_folder_of_presets_that_is_none_is_named() {
     ];
     for command in commands {
         for (folder, what) in [
-            ("nowhere", "there is no folder `nowhere`"),
-            ("file", "`file` is no folder"),
+            (
+                "nowhere",
+                "`--presets` names `nowhere`, and there is no such folder",
+            ),
+            ("file", "`--presets` names `file`, which is no folder"),
         ] {
             let words = [command, &["--presets", folder][..]].concat();
-            sandbox.run(&words).ends(2).says(&[what, "--presets"]);
+            let ran = sandbox
+                .run(&words)
+                .ends(2)
+                .says(&[what, "name a folder with"]);
+            assert!(!ran.stderr.contains("answers it"), "{}", ran.stderr);
             let json = sandbox
                 .run(&[&words[..], &["-o", "json"]].concat())
                 .ends(2)

@@ -11,6 +11,9 @@ use crate::yaml::{Data, Tree};
 /// The most hosts of a route (`hostnames` of `HTTPRoute` and `GRPCRoute`).
 const MOST_HOSTS: usize = 16;
 
+/// The longest name of a listener (`sectionName`).
+const LISTENER_LONGEST: usize = 253;
+
 pub(super) fn expose(spec: &AppSpec, judge: &mut Judge<'_>) {
     let Some(given) = &spec.expose else { return };
     if settle::kind_of(spec) != AppType::Service {
@@ -199,6 +202,15 @@ fn tls(given: &ExposeSpec, judge: &mut Judge<'_>) {
             "with `tls` the service brings listeners of its own",
             "take the key out, or `tls`",
         );
+    }
+    for (index, host) in given.hosts.iter().flatten().enumerate() {
+        if host.listener().len() > LISTENER_LONGEST {
+            judge.say(
+                &root.key("hosts").index(index),
+                format!("`{host}` is too long for the name of its listener, which has `wildcard` for the star"),
+                "name a shorter domain, or take `tls` out: then the gateway has the certificate",
+            );
+        }
     }
 }
 

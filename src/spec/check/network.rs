@@ -76,6 +76,13 @@ pub(super) fn probes(spec: &AppSpec, judge: &mut Judge<'_>) {
     {
         return;
     }
+    if probes.startup.as_ref().is_some_and(|one| one.count() == 0) {
+        judge.say(
+            &at("probes").key("startup"),
+            "no app is up in no time",
+            "write the longest that it takes to start, such as `60s`",
+        );
+    }
     for (key, probe) in [("ready", &probes.ready), ("live", &probes.live)] {
         let (want, name) = match probe {
             Some(Probe::Http(_)) => (Protocol::Http, "http"),

@@ -92,6 +92,35 @@ pub(super) fn resources(spec: &AppSpec, judge: &mut Judge<'_>) {
     }
 }
 
+/// What a run may take, and how often it is tried again.
+pub(super) fn schedule(spec: &AppSpec, judge: &mut Judge<'_>) {
+    let Some(schedule) = &spec.schedule else {
+        return;
+    };
+    let is_over_at_once = schedule
+        .deadline
+        .as_ref()
+        .is_some_and(|one| one.count() == 0);
+    if is_over_at_once {
+        judge.say(
+            &at("schedule").key("deadline"),
+            "every run would be ended as it begins",
+            "write the longest that a run may take, such as `1h`",
+        );
+    }
+    // `backoffLimit` is an `int32`.
+    if let Some(retries) = schedule
+        .retries
+        .filter(|count| i32::try_from(*count).is_err())
+    {
+        judge.say(
+            &at("schedule").key("retries"),
+            format!("`{retries}` is more than Kubernetes counts to"),
+            "write how often a failed run is tried again, such as `2`",
+        );
+    }
+}
+
 pub(super) fn shutdown(spec: &AppSpec, judge: &mut Judge<'_>) {
     let Ok((delay, grace)) = settle::shutdown(spec) else {
         return;

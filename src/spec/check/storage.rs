@@ -71,6 +71,15 @@ pub(super) fn secrets(spec: &AppSpec, judge: &mut Judge<'_>) {
                 "keep one of them",
             );
         }
+        // `secret-NAME` is the name of a volume, a DNS label.
+        let longest = 63 - "secret-".len();
+        if secret.name.as_str().len() > longest {
+            judge.say(
+                &here.key("name"),
+                format!("`{}` is too long for the name of its volume, `secret-{0}`", secret.name),
+                format!("give it a short name, of {longest} characters at most: `{{name: db, secret: {}}}`", secret.name),
+            );
+        }
         if secret.keys.as_ref().is_some_and(Vec::is_empty) {
             judge.say(
                 &here.key("keys"),

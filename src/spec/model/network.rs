@@ -12,7 +12,7 @@ use crate::spec::value::{Cidr, DnsLabel, LabelKey, LabelValue, Port, PortName};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// HTTP/1.1 or HTTP.
+    /// HTTP without TLS.
     Http,
     /// gRPC without TLS.
     Grpc,

@@ -72,7 +72,8 @@ impl HeaderValue {
 }
 
 text_value!(HeaderName, "the name of a header");
-text_value!(HeaderValue, "the value of a header", or_number);
+// A number has to be in quotes: `1.10` would become another text.
+text_value!(HeaderValue, "the value of a header");
 
 #[cfg(test)]
 mod tests {

@@ -74,6 +74,15 @@ impl Host {
         &self.0
     }
 
+    /// The name of a listener for it: the host itself, so that it stays what it is when others come and go;
+    /// and what a wildcard is called, it covers.
+    pub fn listener(&self) -> String {
+        match self.wildcard() {
+            Some(domain) => format!("wildcard.{domain}"),
+            None => self.to_string(),
+        }
+    }
+
     /// The domain whose names it stands for, if it begins with `*`.
     pub fn wildcard(&self) -> Option<&str> {
         self.0.strip_prefix("*.")

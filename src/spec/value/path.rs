@@ -202,7 +202,7 @@ impl RelFile {
 
 text_value!(RelFile, "a relative path to a file");
 
-/// A folder, relative to the spec, at or below its folder; `.` is that folder itself.
+/// A folder, relative to the spec, below its folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RelFolder(String);
 
@@ -210,11 +210,12 @@ impl RelFolder {
     /// Parses a relative path; `./a/` becomes `a`, and `..` is refused.
     fn read(text: &str) -> Result<Self, Wrong> {
         let path = relative(text, "a folder")?;
-        Ok(Self(if path.is_empty() {
-            ".".to_owned()
-        } else {
-            path
-        }))
+        if path.is_empty() {
+            let what = format!("{} is the folder of the spec itself", quoted(text));
+            let help = "put what belongs together into a folder of its own, such as `config`";
+            return Err(Wrong::new(what).help(help));
+        }
+        Ok(Self(path))
     }
 
     /// The path, without detours.
@@ -372,7 +373,8 @@ mod tests {
             ("a\\b", "backslash", "write `a/b`"),
             ("a/", "is a folder", "name a file"),
         ]);
-        keeps::<RelFolder>(&[".", "config", "a/b"]);
+        keeps::<RelFolder>(&["config", "a/b"]);
+        says::<RelFolder>(&[("./", "is the folder of the spec itself", "such as `config`")]);
         assert_eq!(RelFolder::parse("./a/").unwrap().as_str(), "a");
         RelFolder::parse("a/..").unwrap_err();
         RelFolder::parse("").unwrap_err();

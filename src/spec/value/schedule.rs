@@ -120,7 +120,7 @@ impl Cron {
         }
         let any_week_day = fields
             .last()
-            .is_some_and(|part| part.starts_with(['*', '?']));
+            .is_some_and(|part| part.split(',').any(is_star));
         let comes = months.iter().any(|month| {
             let most = usize::try_from(*month)
                 .ok()
@@ -140,6 +140,13 @@ impl Cron {
 }
 
 text_value!(Cron, "a schedule");
+
+/// Whether a range is all there is, so that the other field of days decides alone. With a step of more than
+/// one it is days like others (`cron.getRange`).
+fn is_star(range: &str) -> bool {
+    let (all, step) = range.split_once('/').unwrap_or((range, "1"));
+    ["*", "?"].contains(&all) && step.parse() == Ok(1)
+}
 
 /// Checks a word that stands for a line.
 fn word(text: &str, fields: &[&str]) -> Result<Cron, Wrong> {
@@ -270,6 +277,7 @@ mod tests {
             "@midnight",
             "30 4 31 2 1",
             "0 0 1-31/2 1-12 0-6",
+            "0 0 30 2 */2",
         ]);
         assert_eq!(Cron::parse(" 0  3\t* * * ").unwrap().as_str(), "0 3 * * *");
         let long = "* ".repeat(5_000);
@@ -298,6 +306,7 @@ mod tests {
             "TZ=UTC 0 3 * * *",
             "0 0 30 2 *",
             "0 0 31 4,6 *",
+            "0 0 30 2 1,*/1",
             "* * * * L",
             "٣ * * * *",
             "@",

@@ -284,3 +284,38 @@ fn a_controller_follows_the_plan_of_the_spec() {
     edit(&sandbox, ROLLOUT, "setWeight: 34", "setWeight: 90");
     run(&sandbox, "canary abort").ends(0);
 }
+
+#[test]
+fn what_an_alias_stands_for_counts() {
+    let sandbox = begun(REPLICAS, false);
+    for path in [STABLE_PODS, CANARY_PODS] {
+        edit(
+            &sandbox,
+            path,
+            "    matchLabels:\n",
+            "    matchLabels: &pods\n",
+        );
+        edit(
+            &sandbox,
+            path,
+            "      labels:\n",
+            "      labels:\n        <<: *pods\n",
+        );
+        for label in ["app.kubernetes.io/instance", "app.kubernetes.io/name"] {
+            edit(
+                &sandbox,
+                path,
+                &format!("\n        {label}: \"checkout\""),
+                "",
+            );
+        }
+        let track = if path == STABLE_PODS {
+            "stable"
+        } else {
+            "canary"
+        };
+        let track = format!("\n        prodgen.dev/track: \"{track}\"");
+        edit(&sandbox, path, &track, "");
+    }
+    run(&sandbox, &format!("canary start {NEW}")).ends(0);
+}

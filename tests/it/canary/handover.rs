@@ -89,8 +89,8 @@ fn pods_change_hands_in_no_other_way() {
         &["two steps", "take it out alone"],
     );
     refused(&sandbox, "remove canary --size 2", &["`--size 2`"]);
-    // As many as there can be come back, unless somebody says how many there are.
-    run(&sandbox, "remove canary").ends(0);
+    // As many as there can be come back, unless somebody says how many there are. Said twice is once.
+    run(&sandbox, "remove canary canary").ends(0);
     let min = |sandbox: &Sandbox| {
         count(
             &objects(sandbox)["HorizontalPodAutoscaler/checkout"],

@@ -268,3 +268,12 @@ fn the_end_of_a_rollout_brings_its_image_whoever_writes_it() {
     run(&sandbox, "render -w").ends(0);
     assert!(sandbox.tree() == tree);
 }
+
+#[test]
+fn a_folder_to_write_to_is_nothing_to_read() {
+    let sandbox = at_step(1);
+    run(&sandbox, "set writable=[/tmp,/var/secret-cache]").ends(0);
+    let stable = &objects(&sandbox)["Deployment/checkout"];
+    let volumes = &stable["spec"]["template"]["spec"]["volumes"];
+    assert!(volumes.to_string().contains("secret-cache"), "{volumes}");
+}
