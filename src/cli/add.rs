@@ -7,10 +7,7 @@ use super::answers::Given;
 use super::disk::Disk;
 use super::render::Found;
 use super::show::Report;
-use super::{
-    Outcome, Session, Stop, Writing, canary, change, handover, new, render, start, turn, without,
-    wrong,
-};
+use super::{Outcome, Session, Stop, Writing, canary, change, new, render, wrong};
 use crate::detect::Repository;
 use crate::diag::{Diagnostic, Origin};
 use crate::project::{Project, SPEC};
@@ -54,7 +51,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
         return Err(canary::size_of_nothing());
     }
     if brings_canary {
-        turn::has_one(&found.project.state()?)?;
+        canary::turn::has_one(&found.project.state()?)?;
     }
     if has_canary {
         may_have_one(&found, session)?;
@@ -66,7 +63,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     let mut wanted = wanted(&keys, &mut found, &said, session)?;
     if brings_canary {
         let (_, settled) = settle(&found, &said, session)?;
-        wanted = handover::begun(&found.project, &settled, wanted, add.size)?;
+        wanted = canary::handover::begun(&found.project, &settled, wanted, add.size)?;
     }
     let takeover = wanted.canary.as_ref().and_then(|canary| canary.takeover);
     if image.is_some() || (brings_canary && takeover.is_some()) {
@@ -76,7 +73,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
     }
     if let Some(image) = image {
         let (_, settled) = settle(&found, &said, session)?;
-        wanted = start::started(&settled, &wanted, image, None, None)?;
+        wanted = canary::start::started(&settled, &wanted, image, None, None)?;
     }
     let report = change::write(session, found, text, &wanted, &add.writing)?;
     if has_canary {
@@ -89,7 +86,7 @@ pub(super) fn run(mut add: Add, session: &mut Session<'_>) -> Result<Report, Sto
 /// Refuses a `canary` where there is nothing that it could share.
 fn may_have_one(found: &Found, session: &mut Session<'_>) -> Result<(), Stop> {
     let settled = render::settle(session, &found.project, &found.layers)?;
-    let Some(why) = without::reason(settled.app.kind) else {
+    let Some(why) = canary::without::reason(settled.app.kind) else {
         return Ok(());
     };
     let mut one = Diagnostic::error(why.message).key("canary");
@@ -105,7 +102,7 @@ fn version(keys: &[&Key], add: &mut Add) -> Result<Option<ImageRef>, Stop> {
     }
     let given = add.given.take("image");
     given
-        .map(|image| start::word("--image", &image))
+        .map(|image| canary::start::word("--image", &image))
         .transpose()
 }
 

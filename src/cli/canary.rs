@@ -1,14 +1,24 @@
 //! `canary`: a rollout in steps, each one an edit of the spec and a render. Nothing here asks a
 //! cluster: what is to be waited for, and how, is said.
 
+mod fit;
+pub(super) mod hand_edits;
+pub(super) mod handover;
+pub(super) mod known;
+pub(super) mod owner;
+mod rollout;
+mod route_edits;
+pub(super) mod start;
+mod status;
+pub(super) mod turn;
+pub(super) mod unasked;
+pub(super) mod without;
+
 use clap::{Args, Subcommand};
 
-use super::known::Known;
+use self::known::Known;
 use super::show::{Report, Row};
-use super::{
-    Outcome, Session, Stop, Writing, change, held, plan, render, road, rollout, start, turn,
-    without,
-};
+use super::{Outcome, Session, Stop, Writing, change, render};
 use crate::component::{Moment, config_hash, engine};
 use crate::diag::Diagnostic;
 use crate::project::{Lock, MANIFESTS, Project, SPEC};
@@ -67,7 +77,7 @@ pub(super) enum Way {
 pub(super) fn run(canary: &Canary, session: &mut Session<'_>) -> Result<Report, Stop> {
     match &canary.verb {
         Verb::Start(start) => start::run(start, session),
-        Verb::Status => status(session),
+        Verb::Status => status::run(session),
         Verb::Step { number, writing } => further(*number, writing, session),
         Verb::Promote { writing } => {
             let found = find(session, Way::Through)?;
@@ -188,7 +198,7 @@ pub(super) fn unedited(
         given.as_ref(),
         "",
     )?;
-    if held::is_as_rendered(&found.project, &settled.app)? {
+    if hand_edits::is_as_rendered(&found.project, &settled.app)? {
         return Ok(());
     }
     let shown = session.shown(&found.project, SPEC);
@@ -339,58 +349,4 @@ pub(super) fn told(
     report.hints.extend(left);
     report.canary = Some(Box::new(place));
     Ok(report)
-}
-
-fn status(session: &mut Session<'_>) -> Result<Report, Stop> {
-    let mut loaded = render::load(session, None, &[])?;
-    let mut report = Report::new(Outcome::Done, "status");
-    report.diagnostics.append(&mut loaded.notes);
-    has_one(&loaded.project, &loaded.settled)?;
-    let place = rollout::place(&loaded.settled.app);
-    let state = loaded.project.state()?;
-    let app = &loaded.settled.app;
-    let config = config_hash(app);
-    let is_behind = |text: &String| {
-        let is_other = |lock: &Lock| lock.is_behind(text) || lock.config != config;
-        state.lock.as_ref().is_some_and(is_other)
-    };
-    let given = loaded.settled.spec().image.map(|image| image.reference);
-    if state.lock.is_none() {
-        let what = "nothing is known of the last render: this is what the spec says";
-        report
-            .diagnostics
-            .push(Diagnostic::note(what).help("`prodgen render -w` renders it"));
-    } else if let Err(stop) = turn::image(&Known::of(&state), &state.base, app, given.as_ref(), "")
-    {
-        let told = road::warnings(stop.diagnostics, Vec::new());
-        report.diagnostics.extend(told);
-    } else if loaded.text.as_ref().is_some_and(is_behind)
-        && !held::is_as_rendered(&loaded.project, app)?
-    {
-        let what = "the spec or its configuration was edited since the last render: this is what it says, not what was \
-                    rendered";
-        report
-            .diagnostics
-            .push(Diagnostic::note(what).help("see `prodgen diff`, then `prodgen render -w`"));
-    }
-    report.diagnostics.extend(held_up(session, &loaded)?);
-    report.data = Some(place.text());
-    report.canary = Some(Box::new(place));
-    Ok(report)
-}
-
-/// What a verb would refuse for the files as they are, or a wait would never see.
-fn held_up(session: &mut Session<'_>, loaded: &render::Loaded) -> Result<Vec<Diagnostic>, Stop> {
-    let app = &loaded.settled.app;
-    if loaded.text.is_none() {
-        return Ok(Vec::new());
-    }
-    let manifests = rendering::one(app)?;
-    let plan = render::tree_plan(loaded, &manifests)?;
-    let render = render::files(&manifests)?;
-    let mut found = held::look(session, &loaded.project, app, &plan, &render);
-    let mut open = Report::new(Outcome::Done, "status");
-    plan::open(session, &loaded.project, &plan, &mut open);
-    found.wrong.append(&mut open.diagnostics);
-    Ok(road::warnings(found.wrong, found.notes))
 }

@@ -1,11 +1,11 @@
 //! What `set`, `add` and `remove` share: the spec's text is edited to say what was asked for, rendered,
 //! and written together with the tree.
 
-use super::held::Move;
+use super::canary::hand_edits::Move;
 use super::render::{self, Found};
 use super::road::{self, By};
 use super::show::Report;
-use super::{Session, Stop, Writing, start, wrong};
+use super::{Session, Stop, Writing, canary, wrong};
 use crate::diag::{Diagnostic, Origin, SourceId, Span, nearest, shown};
 use crate::project::{SPEC, SpecText};
 use crate::render as rendering;
@@ -85,7 +85,7 @@ pub(super) fn write(
     let manifests = rendering::one(&settled.app)?;
     let step = Move::between(&old, wanted);
     if step == Some(Move::Start) {
-        start::brings_something(&settled.app)?;
+        canary::start::brings_something(&settled.app)?;
     }
     let wanted = render::wanted(spec, &settled.app, &manifests)?;
     let by = step.map_or(By::Hand, By::Verb);

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::show::Report;
-use super::{Session, Stop, Writing, canary, change, handover, render, wrong};
+use super::{Session, Stop, Writing, canary, change, render, wrong};
 use crate::diag::Diagnostic;
 use crate::spec::value::Wrong;
 use crate::spec::{REQUIRED, long};
@@ -63,7 +63,7 @@ pub(super) fn run(remove: &Remove, session: &mut Session<'_>) -> Result<Report, 
     // A spec that does not hold may be what is mended here.
     if takes_canary
         && let Ok(before) = render::settle(session, &found.project, &found.layers)
-        && let Some(spec) = handover::back(&found, &before, remove.size)?
+        && let Some(spec) = canary::handover::back(&found, &before, remove.size)?
     {
         alone(&gone)?;
         canary::unedited(session, &found, &text, &before)?;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::canary::known;
 use super::disk::Disk;
 use super::road::{self, By};
 use super::show::Report;
-use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, known, plan, wrong};
+use super::{Format, Outcome, Session, Stop, Writing, answers, drift, export, plan, wrong};
 use crate::component::config_hash;
 use crate::diag::{Diagnostic, Origin};
 use crate::preset;

@@ -1,10 +1,12 @@
 //! The one road of a rendered spec into its tree: what may not go out is refused, hand edits are merged, the
 //! plan is shown or written, and where a rollout is then is said, whoever has moved it.
 
-use super::known::Known;
+use super::canary::hand_edits::{self, Move};
+use super::canary::known::Known;
+use super::canary::{owner, turn, unasked};
 use super::plan::{decided, finish};
 use super::show::Report;
-use super::{Session, Stop, Writing, canary, held, owner, render, turn, unasked};
+use super::{Session, Stop, Writing, canary, render};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::FileSet;
 use crate::project::{Plan, Project, Wanted};
@@ -16,7 +18,7 @@ use crate::spec::{App, AppSpec, Layers};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum By {
     /// A verb, which moves a rollout like this.
-    Verb(held::Move),
+    Verb(Move),
     /// A person, or a command for other keys.
     Hand,
     /// Nobody: there is another version of prodgen.
@@ -48,8 +50,8 @@ pub(super) fn write(
         By::Verb(step) => Some(step),
         By::Hand | By::Version if !known.moves(app) => None,
         By::Hand | By::Version => match (known.run(), app.run()) {
-            (None, Some(_)) => Some(held::Move::Start),
-            _ => Some(held::Move::Step),
+            (None, Some(_)) => Some(Move::Start),
+            _ => Some(Move::Step),
         },
     };
     let begins = known.stand().is_none() && app.canary.is_some();
@@ -59,10 +61,10 @@ pub(super) fn write(
     let mut notes = Vec::new();
     match (step, &render) {
         (Some(step), Some(render)) => {
-            notes = held::check(session, project, (app, step), &plan, render)?;
+            notes = hand_edits::check(session, project, (app, step), &plan, render)?;
         }
         (None, Some(render)) => {
-            let found = held::look(session, project, app, &plan, render);
+            let found = hand_edits::look(session, project, app, &plan, render);
             notes = warnings(found.wrong, found.notes);
         }
         (_, None) => {}

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::known::Known;
+use super::canary::known::Known;
+use super::canary::owner;
 use super::show::Report;
-use super::{Outcome, Session, Stop, Writing, canary, owner, plan, render};
+use super::{Outcome, Session, Stop, Writing, canary, plan, render};
 use crate::component::Moment;
 use crate::diag::Diagnostic;
 use crate::project::{Plan, Project, UNDO};

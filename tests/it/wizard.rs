@@ -2,7 +2,6 @@
 //! was taken through the questions; and a run that is left writes nothing.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -64,13 +63,6 @@ impl Place {
         command.args(arguments);
         command.cwd(self.path());
         Person::sits_down(command, columns)
-    }
-
-    fn put(&self, name: &str, text: &str) {
-        let path = self.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let mut file = std::fs::File::create(path).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
     }
 
     fn tree(&self) -> BTreeMap<String, String> {
@@ -252,52 +244,6 @@ fn control_c_writes_nothing_and_the_answers_are_there_the_next_time() {
     // It is written, so there is nothing to go on with.
     let folder = place.home.path().join(".local/state/prodgen/answers");
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
-}
-
-#[test]
-fn what_is_worth_a_word_is_said_on_a_terminal_too() {
-    let place = Place::new();
-    place.put("config/app", "password=hunter2\n");
-    let arguments = [
-        "new",
-        "service",
-        "checkout",
-        "--kubernetes=1.34",
-        "--config=config",
-    ];
-    let mut person = place.sits(&arguments, 100, false);
-    person.answers("What is it?", "");
-    person.answers("Which team owns it?", "payments");
-    person.answers("Which image?", IMAGE);
-    rest(&mut person);
-    person.answers("Write it?", "");
-    let (code, said) = person.leaves();
-    assert_eq!(code, 0);
-    for words in [
-        "looks as if it held a credential",
-        "gets no more fixes from its makers",
-    ] {
-        assert!(said.contains(words), "{words} in {said}");
-    }
-}
-
-#[test]
-fn a_preset_of_ones_own_is_not_asked_for_again() {
-    let place = Place::new();
-    let preset = "description: Ours.\ntype: service\nreplicas: 4\nwhy:\n  replicas: Four.\n";
-    place.put("ours.yaml", preset);
-    let arguments = ["new", "service", "checkout", "--preset=ours", "--presets=."];
-    let mut person = place.sits(&arguments, 100, false);
-    person.answers("Which team owns it?", "payments");
-    person.answers("Which image?", IMAGE);
-    rest(&mut person);
-    person.answers("Write it?", "");
-    let (code, said) = person.leaves();
-    assert_eq!(code, 0);
-    assert!(said.contains("preset `ours` is from"), "{said}");
-    assert!(!said.contains("What is it?"), "{said}");
-    let spec = &place.tree()["prodgen.yaml"];
-    assert!(spec.contains("replicas: 4"), "{spec}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::{IMAGE, Place};
+use super::{IMAGE, Place, rest};
 
 /// Lays a file for the program to read.
 fn put(place: &Place, name: &str, text: &str) {
@@ -124,4 +124,50 @@ fn commands_of_another_folder_name_it() {
     assert_eq!(code, 0);
     assert!(sent.contains("-f 'a b/deploy/production' -l"), "{sent}");
     assert!(sent.contains("--no-input -C 'a b'"), "{sent}");
+}
+
+#[test]
+fn what_is_worth_a_word_is_said_on_a_terminal_too() {
+    let place = Place::new();
+    put(&place, "config/app", "password=hunter2\n");
+    let arguments = [
+        "new",
+        "service",
+        "checkout",
+        "--kubernetes=1.34",
+        "--config=config",
+    ];
+    let mut person = place.sits(&arguments, 100, false);
+    person.answers("What is it?", "");
+    person.answers("Which team owns it?", "payments");
+    person.answers("Which image?", IMAGE);
+    rest(&mut person);
+    person.answers("Write it?", "");
+    let (code, said) = person.leaves();
+    assert_eq!(code, 0);
+    for words in [
+        "looks as if it held a credential",
+        "gets no more fixes from its makers",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+}
+
+#[test]
+fn a_preset_of_ones_own_is_not_asked_for_again() {
+    let place = Place::new();
+    let preset = "description: Ours.\ntype: service\nreplicas: 4\nwhy:\n  replicas: Four.\n";
+    put(&place, "ours.yaml", preset);
+    let arguments = ["new", "service", "checkout", "--preset=ours", "--presets=."];
+    let mut person = place.sits(&arguments, 100, false);
+    person.answers("Which team owns it?", "payments");
+    person.answers("Which image?", IMAGE);
+    rest(&mut person);
+    person.answers("Write it?", "");
+    let (code, said) = person.leaves();
+    assert_eq!(code, 0);
+    assert!(said.contains("preset `ours` is from"), "{said}");
+    assert!(!said.contains("What is it?"), "{said}");
+    let spec = &place.tree()["prodgen.yaml"];
+    assert!(spec.contains("replicas: 4"), "{spec}");
 }

@@ -4,7 +4,7 @@ use crate::spec::AppType;
 use crate::spec::value::Wrong;
 
 /// Why services of this kind have none; nothing for those that may have one.
-pub(super) fn reason(kind: AppType) -> Option<Wrong> {
+pub(in crate::cli) fn reason(kind: AppType) -> Option<Wrong> {
     let (why, help) = match kind {
         AppType::Service => return None,
         AppType::Worker => (

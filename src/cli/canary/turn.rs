@@ -1,10 +1,10 @@
 //! Whether a render may follow the last one while a canary is under way, whoever changed the spec: what
 //! the last one had stands in the lock, so that an edit by hand is noticed.
 
-use super::canary::out_of_turn;
 use super::known::Known;
 use super::owner::{Rendered, Way, deployment_of};
-use super::{Stop, owner, start};
+use super::{out_of_turn, owner, start};
+use crate::cli::Stop;
 use crate::component::Owner;
 use crate::files::FileSet;
 use crate::project::State;
@@ -13,7 +13,7 @@ use crate::spec::canary::{Engine, Holder, Mover, RunSpec, TakeoverSpec, in_turn,
 use crate::spec::value::{ImageRef, Wrong};
 
 /// Refuses a verb, or a new policy, where a rollout is under way that somebody has taken out of the spec.
-pub(super) fn has_one(state: &State) -> Result<(), Stop> {
+pub(in crate::cli) fn has_one(state: &State) -> Result<(), Stop> {
     let known = Known::of(state);
     if known.run().is_some() {
         return Err(out_of_turn(not_next(&known)));
@@ -27,7 +27,7 @@ pub(super) fn has_one(state: &State) -> Result<(), Stop> {
 /// Refuses an image in the spec that would go out beside the verbs, of a service that has a canary or had
 /// one: only the end of a rollout brings another. `given` is what the spec on the disk says; the help ends
 /// with `otherwise`, another way where there is one.
-pub(super) fn image(
+pub(in crate::cli) fn image(
     known: &Known,
     base: &FileSet,
     app: &App,
@@ -100,7 +100,7 @@ fn other_image(known: &Known, app: &App, is: &ImageRef) -> (String, String) {
 }
 
 /// Refuses a render after which pods would be missing, or more of a new version be met than by a verb.
-pub(super) fn guard(known: &Known, base: &FileSet, way: Way<'_>) -> Result<(), Stop> {
+pub(in crate::cli) fn guard(known: &Known, base: &FileSet, way: Way<'_>) -> Result<(), Stop> {
     if matches!(known, Known::Nothing) {
         return Ok(());
     }

@@ -1,10 +1,10 @@
 //! What joins a rollout under way unasked, or begins one: another pod template where a controller takes it
 //! for a new version, other files for pods to read, other steps.
 
-use super::Stop;
-use super::canary::{out_of_turn, refuse};
 use super::known::Known;
 use super::owner::{Rendered, deployment_of};
+use super::{out_of_turn, refuse};
+use crate::cli::Stop;
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
 use crate::files::{FileSet, RelPath};
@@ -17,7 +17,7 @@ use crate::yaml::{Document, NodeRef, Step, parse_one};
 /// Refuses another pod template where a controller would begin a rollout of its own with it, of which no
 /// file says anything, and other files for pods to read while a version is on its way with those it began
 /// with: the spec that comes to `app` has the same one under way as before.
-pub(super) fn guard(
+pub(in crate::cli) fn guard(
     known: &Known,
     before: &FileSet,
     after: &FileSet,

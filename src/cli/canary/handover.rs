@@ -2,15 +2,16 @@
 //! of them, so that a service that runs is never without.
 
 use super::owner::Rendered;
+use super::size_of_nothing;
 use super::start::checked_size;
-use super::{Stop, canary, render};
+use crate::cli::{Stop, render};
 use crate::component::{Owner, pods};
 use crate::project::Project;
 use crate::spec::canary::{Holder, Mover, TakeoverSpec};
 use crate::spec::{AppSpec, Settled};
 
 /// The spec with which a Rollout takes over the pods that run now, where `added` brings that engine.
-pub(super) fn begun(
+pub(in crate::cli) fn begun(
     project: &Project,
     settled: &Settled,
     mut added: AppSpec,
@@ -22,7 +23,7 @@ pub(super) fn begun(
         if size.is_none() {
             return Ok(added);
         }
-        return Err(canary::size_of_nothing());
+        return Err(size_of_nothing());
     }
     // Nobody here knows how many the autoscaler has made by now: never more than its maximum.
     let size = checked_size(app.replicas, size, app.replicas.max())?;
@@ -37,7 +38,7 @@ pub(super) fn begun(
 }
 
 /// The spec with which the Deployment takes its pods back; none where it has them, or nothing runs yet.
-pub(super) fn back(
+pub(in crate::cli) fn back(
     found: &render::Found,
     settled: &Settled,
     size: Option<u32>,
@@ -49,7 +50,7 @@ pub(super) fn back(
         .takeover()
         .is_some_and(|one| one.to == Holder::Deployment);
     if pods(app).owner == Owner::Deployment && size.is_some() {
-        return Err(canary::size_of_nothing());
+        return Err(size_of_nothing());
     }
     if pods(app).owner == Owner::Deployment || is_back || !has_rollout {
         return Ok(None);

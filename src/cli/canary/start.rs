@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use super::canary::{Way, find, out_of_turn, refuse, told, with_run};
-use super::disk::Disk;
-use super::show::Report;
-use super::{Session, Stop, Writing, change, wrong};
+use super::{Way, find, out_of_turn, refuse, told, with_run};
+use crate::cli::disk::Disk;
+use crate::cli::show::Report;
+use crate::cli::{Session, Stop, Writing, change, wrong};
 use crate::component::engine;
 use crate::diag::{Diagnostic, shown};
 use crate::project::Project;
@@ -16,7 +16,7 @@ use crate::spec::value::{ImageRef, RelFolder, Wrong};
 use crate::spec::{App, AppSpec, Files, Replicas, Settled};
 
 #[derive(Debug, Args)]
-pub(super) struct Start {
+pub(in crate::cli) struct Start {
     /// The image of the new version; that in use, where only what is named below changes
     image: String,
     /// How many pods there are now, where the autoscaler has more than its minimum; with weights, how
@@ -54,7 +54,7 @@ impl From<Round> for canary::Round {
 }
 
 /// Begins with a new version.
-pub(super) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
+pub(in crate::cli) fn run(start: &Start, session: &mut Session<'_>) -> Result<Report, Stop> {
     let image = word("canary start", &start.image)?;
     let (mut found, text, settled) = find(session, Way::On)?;
     let round = start.round.map(Into::into);
@@ -113,7 +113,7 @@ fn with_own(
 }
 
 /// A value that `word` of the command line gives.
-pub(super) fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
+pub(in crate::cli) fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T, Stop> {
     text.parse().map_err(|refused: Wrong| {
         let mut one = Diagnostic::error(format!("{word}: {}", refused.message));
         one.help = refused.help;
@@ -122,7 +122,7 @@ pub(super) fn word<T: FromStr<Err = Wrong>>(word: &str, text: &str) -> Result<T,
 }
 
 /// The spec at the beginning of a rollout of `image`; `settled` is what it comes to before.
-pub(super) fn started(
+pub(in crate::cli) fn started(
     settled: &Settled,
     spec: &AppSpec,
     image: ImageRef,
@@ -166,7 +166,7 @@ pub(super) fn started(
 }
 
 /// Refuses a rollout of what everybody has already, which `app` has begun with.
-pub(super) fn brings_something(app: &App) -> Result<(), Stop> {
+pub(in crate::cli) fn brings_something(app: &App) -> Result<(), Stop> {
     let (old, new) = (app, app.next());
     let files = |app: &App| app.config.as_ref().map(|config| config.files.clone());
     if old.image != new.image || old.secrets != new.secrets || files(old) != files(new) {
@@ -179,7 +179,11 @@ pub(super) fn brings_something(app: &App) -> Result<(), Stop> {
 }
 
 /// How many pods there are: as named, or as `usual`.
-pub(super) fn checked_size(replicas: Replicas, size: Option<u32>, usual: u32) -> Result<u32, Stop> {
+pub(in crate::cli) fn checked_size(
+    replicas: Replicas,
+    size: Option<u32>,
+    usual: u32,
+) -> Result<u32, Stop> {
     let size = size.unwrap_or(usual);
     let (min, max) = (replicas.min(), replicas.max());
     if (min..=max).contains(&size) {

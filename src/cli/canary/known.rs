@@ -39,18 +39,18 @@ impl Left {
 
 /// What a render had of the keys that the verbs of a canary write.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Stand {
+pub(in crate::cli) struct Stand {
     /// That of the spec: what stable has, or had when the rollout began.
-    pub(super) image: ImageRef,
+    pub(in crate::cli) image: ImageRef,
     /// What a controller goes back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
     /// The rollout under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) run: Option<RunSpec>,
+    pub(in crate::cli) run: Option<RunSpec>,
     /// Pods that change hands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) takeover: Option<TakeoverSpec>,
+    pub(in crate::cli) takeover: Option<TakeoverSpec>,
 }
 
 impl Stand {
@@ -67,13 +67,13 @@ impl Stand {
 }
 
 /// What the lock keeps of a canary; none of a service without the key.
-pub(super) fn remembered(app: &App) -> Option<Value> {
+pub(in crate::cli) fn remembered(app: &App) -> Option<Value> {
     // Plain data, of which there is always such a form.
     serde_json::to_value(Stand::of(app)?).ok()
 }
 
 /// What is known of the canary of a render.
-pub(super) enum Known {
+pub(in crate::cli) enum Known {
     /// It had none, or it was at rest and an older version has made it.
     Rest,
     /// It stood at this.
@@ -83,7 +83,7 @@ pub(super) enum Known {
 }
 
 impl Known {
-    pub(super) fn of(state: &State) -> Self {
+    pub(in crate::cli) fn of(state: &State) -> Self {
         let Some(lock) = &state.lock else {
             return Self::Nothing;
         };
@@ -95,23 +95,23 @@ impl Known {
         }
     }
 
-    pub(super) fn stand(&self) -> Option<&Stand> {
+    pub(in crate::cli) fn stand(&self) -> Option<&Stand> {
         match self {
             Self::At(stand) => Some(stand),
             Self::Rest | Self::Nothing => None,
         }
     }
 
-    pub(super) fn run(&self) -> Option<&RunSpec> {
+    pub(in crate::cli) fn run(&self) -> Option<&RunSpec> {
         self.stand()?.run.as_ref()
     }
 
-    pub(super) fn takeover(&self) -> Option<TakeoverSpec> {
+    pub(in crate::cli) fn takeover(&self) -> Option<TakeoverSpec> {
         self.stand()?.takeover
     }
 
     /// Where it was, in a few words.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::cli) fn words(&self) -> String {
         match (self.run(), self.takeover()) {
             (Some(run), _) => format!("a canary is under way, {}", run.words()),
             (None, Some(_)) => "pods are changing hands".to_owned(),
@@ -120,23 +120,23 @@ impl Known {
     }
 
     /// Whether the spec that comes to `app` has another rollout under way, or it at another place.
-    pub(super) fn is_other(&self, app: &App) -> bool {
+    pub(in crate::cli) fn is_other(&self, app: &App) -> bool {
         self.run() != app.run()
     }
 
     /// Whether the rollout, or who has the pods, is at another place than there.
-    pub(super) fn differs(&self, other: &Self) -> bool {
+    pub(in crate::cli) fn differs(&self, other: &Self) -> bool {
         self.run() != other.run() || self.takeover() != other.takeover()
     }
 
     /// Whether it moves the rollout, or who has the pods, on; not where nobody knows from where.
-    pub(super) fn moves(&self, app: &App) -> bool {
+    pub(in crate::cli) fn moves(&self, app: &App) -> bool {
         let is_known = !matches!(self, Self::Nothing);
         is_known && (self.is_other(app) || self.takeover() != app.takeover())
     }
 
     /// Whether a controller would go back to other files or Secrets than it came from.
-    pub(super) fn goes_back_elsewhere(&self, app: &App) -> bool {
+    pub(in crate::cli) fn goes_back_elsewhere(&self, app: &App) -> bool {
         let pair = self.stand().zip(Stand::of(app));
         let both = pair.and_then(|(was, is)| was.left.as_ref().zip(is.left));
         both.is_some_and(|(was, is)| *was != is)
@@ -144,7 +144,7 @@ impl Known {
 
     /// How the rollout that was under way has ended, if it has. What a person may do in the cluster of a
     /// controller was said when the end was decided.
-    pub(super) fn end(&self, app: &App) -> Option<Moment> {
+    pub(in crate::cli) fn end(&self, app: &App) -> Option<Moment> {
         let run = self.run().filter(|_| app.run().is_none())?;
         if run.mover() == Mover::Controller && run.end.is_some() {
             return None;

@@ -1,9 +1,9 @@
 //! What stands between a step of a rollout and its files: edits by hand that a merge keeps. A step that
 //! the files do not hold is none, and is refused.
 
-use super::canary::refuse;
-use super::shares::{self, Edit};
-use super::{Session, Stop, fit, render};
+use super::route_edits::{self, Edit};
+use super::{fit, refuse};
+use crate::cli::{Session, Stop, render};
 use crate::component::{Owner, config_hash, pods, volume_of_secret};
 use crate::diag::{Diagnostic, Severity, SourceId};
 use crate::files::{FileSet, RelPath};
@@ -40,7 +40,7 @@ const NAMED: usize = 5;
 
 /// How a rollout moves from one spec to another; nothing where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Move {
+pub(in crate::cli) enum Move {
     /// It begins.
     Start,
     /// It goes on, or ends.
@@ -49,7 +49,7 @@ pub(super) enum Move {
 
 impl Move {
     /// What becomes of the rollout under way.
-    pub(super) fn between(old: &AppSpec, new: &AppSpec) -> Option<Self> {
+    pub(in crate::cli) fn between(old: &AppSpec, new: &AppSpec) -> Option<Self> {
         let run = |spec: &AppSpec| -> Option<RunSpec> { spec.canary.as_ref()?.run.clone() };
         let takeover = |spec: &AppSpec| spec.canary.as_ref().and_then(|canary| canary.takeover);
         if takeover(old) != takeover(new) {
@@ -68,17 +68,17 @@ impl Move {
 
 /// What was found between a step and its files.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(in crate::cli) struct Found {
     /// With which it is none.
-    pub(super) wrong: Vec<Diagnostic>,
+    pub(in crate::cli) wrong: Vec<Diagnostic>,
     /// Worth knowing besides.
-    pub(super) notes: Vec<Diagnostic>,
+    pub(in crate::cli) notes: Vec<Diagnostic>,
     /// Other edits by hand of the Deployments of stable and the canary, with their files.
     edits: [Option<(String, Vec<Told>)>; 2],
 }
 
 /// Refuses a plan whose files would not hold what the step moves; says what else is worth knowing.
-pub(super) fn check(
+pub(in crate::cli) fn check(
     session: &Session<'_>,
     project: &Project,
     (app, step): (&App, Move),
@@ -96,7 +96,7 @@ pub(super) fn check(
 }
 
 /// Lays the files of a plan beside what the step to `app` needs of them.
-pub(super) fn look(
+pub(in crate::cli) fn look(
     session: &Session<'_>,
     project: &Project,
     app: &App,
@@ -147,7 +147,7 @@ pub(super) fn look(
         }
         let edited = told(Some(rendered), Some(after));
         for one in &edited {
-            match app.run().and_then(|run| shares::look(&file, run, one)) {
+            match app.run().and_then(|run| route_edits::look(&file, run, one)) {
                 Some(Edit::Wrong(one)) => wrong.push(one),
                 Some(Edit::Beside(one)) => notes.push(one),
                 None => {}
@@ -256,7 +256,7 @@ fn other_settings(
 
 /// Whether a spec makes what was rendered last: then it was edited only in what makes no difference,
 /// such as a comment.
-pub(super) fn is_as_rendered(project: &Project, app: &App) -> Result<bool, Stop> {
+pub(in crate::cli) fn is_as_rendered(project: &Project, app: &App) -> Result<bool, Stop> {
     let state = project.state()?;
     let Some(lock) = state.lock else {
         return Ok(false);

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::canary::{out_of_turn, refuse};
 use super::known::Known;
-use super::{Stop, Writing, turn};
+use super::{out_of_turn, refuse, turn};
+use crate::cli::{Stop, Writing};
 use crate::component::Owner;
 use crate::diag::{Diagnostic, SourceId};
 use crate::files::{FileSet, RelPath};
@@ -17,7 +17,7 @@ use crate::yaml::{NodeRef, parse_one};
 
 /// How one render comes after another.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Way<'a> {
+pub(in crate::cli) enum Way<'a> {
     /// As the spec was changed, which comes to this.
     On(&'a App),
     /// As a verb of a rollout has it, which found this one in the spec.
@@ -36,7 +36,7 @@ struct Maker {
 
 /// The part of a tree that makes the pods of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rendered {
+pub(in crate::cli) struct Rendered {
     deployment: Maker,
     rollout: Option<Maker>,
     /// Whose count the autoscaler has, where there is one.
@@ -47,7 +47,7 @@ pub(super) struct Rendered {
 
 impl Rendered {
     /// What a tree has for the service of that name; none where that makes no pods of its own.
-    pub(super) fn of(files: &FileSet, name: &str) -> Option<Self> {
+    pub(in crate::cli) fn of(files: &FileSet, name: &str) -> Option<Self> {
         let read = |kind: &str, take: &dyn Fn(NodeRef<'_>) -> Option<String>| {
             let file = format!("{MANIFESTS}/{kind}-{name}.yaml");
             let (_, text) = files.iter().find(|(path, _)| path.as_str() == file)?;
@@ -89,17 +89,17 @@ impl Rendered {
     }
 
     /// Where the pods are.
-    pub(super) fn namespace(&self) -> &str {
+    pub(in crate::cli) fn namespace(&self) -> &str {
         &self.deployment.namespace
     }
 
     /// What stable runs, as the Deployment names it.
-    pub(super) fn image(&self) -> Option<&str> {
+    pub(in crate::cli) fn image(&self) -> Option<&str> {
         self.image.as_deref()
     }
 
     /// Who makes the pods.
-    pub(super) fn owner(&self) -> Owner {
+    pub(in crate::cli) fn owner(&self) -> Owner {
         match (&self.rollout, self.deployment.count) {
             (None, _) => Owner::Deployment,
             (Some(_), Some(0)) => Owner::Rollout,
@@ -109,7 +109,7 @@ impl Rendered {
 }
 
 /// What stable runs, of every service of a tree.
-pub(super) fn images(files: &FileSet) -> BTreeSet<String> {
+pub(in crate::cli) fn images(files: &FileSet) -> BTreeSet<String> {
     let names = files.keys().filter_map(deployment_of);
     let rendered = names.filter_map(|(_, name)| Rendered::of(files, name));
     rendered.filter_map(|one| one.image).collect()
@@ -117,7 +117,7 @@ pub(super) fn images(files: &FileSet) -> BTreeSet<String> {
 
 /// Refuses a render that would take the pods from one and give them to the other in one change, or a
 /// number out of a manifest while nobody else has it; or that is not the turn of a rollout under way.
-pub(super) fn guard(
+pub(in crate::cli) fn guard(
     known: &Known,
     before: &FileSet,
     after: &FileSet,
@@ -142,7 +142,7 @@ pub(super) fn guard(
 }
 
 /// The file of a Deployment that makes pods of stable, and the name of its service.
-pub(super) fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
+pub(in crate::cli) fn deployment_of(path: &RelPath) -> Option<(&str, &str)> {
     let file = path.as_str().strip_prefix(MANIFESTS)?.strip_prefix('/')?;
     let name = file.strip_prefix("deployment-")?.strip_suffix(".yaml")?;
     Some((file, name))
