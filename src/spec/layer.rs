@@ -335,13 +335,16 @@ impl Layers {
         check::missing(self, self.top, &mut complaints);
         if let Some(image) = tree.get("image") {
             // It is there, but not its `ref`: one complaint is enough, and that is its place.
-            complaints.retain(|one| one.message != "`ref` is missing here");
             let mut missing = complaints.iter_mut().filter(|one| one.variable.is_some());
             if let Some(one) = missing.find(|one| one.key.as_deref() == Some("image")) {
                 *one = one.clone().at(image.span);
+                complaints.retain(|one| one.message != "`ref` is missing here");
             }
         }
         check::rules(&full, &tree, &mut complaints);
+        if !complaints.is_empty() {
+            complaints.extend(settle::unreadable(&full, &tree, files));
+        }
         credential::conceal(&self.texts, &mut complaints);
         let mut said = once_each(complaints);
         if said.is_empty() {

@@ -42,6 +42,13 @@ pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// The configuration files that cannot be read, of a spec that does not hold for other reasons.
+pub(super) fn unreadable(spec: &AppSpec, tree: &Tree, files: &dyn Files) -> Vec<Diagnostic> {
+    config::config(spec, tree, files, None)
+        .err()
+        .unwrap_or_default()
+}
+
 /// What a spec is of, when it does not say.
 pub(super) fn kind_of(spec: &AppSpec) -> AppType {
     spec.r#type.unwrap_or(AppType::Service)

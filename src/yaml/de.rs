@@ -89,8 +89,22 @@ impl<'d> De<'_, 'd> {
             (_, Some(Resolved::Int(_) | Resolved::Float(_))) => {
                 format!("the number `{}`", short(self.node.text()))
             }
+            (Kind::Scalar(Style::Quoted), _) if resolve(self.node.text()) != Resolved::Str => {
+                format!("the string `{}`", short(self.node.text()))
+            }
             (_, Some(Resolved::Str) | None) => format!("`{}`", short(self.node.text())),
         }
+    }
+
+    /// A failure over a number in the words of the text: `1e3`, and not `1000`.
+    #[inline(never)]
+    fn as_written(self, failed: Failed, number: f64) -> Failed {
+        let written = self.found();
+        Failed(
+            failed
+                .0
+                .map(|message| message.replace(&format!("the number `{number}`"), &written)),
+        )
     }
 
     #[inline(never)]
@@ -185,7 +199,9 @@ impl<'de, 'd: 'de> Deserializer<'de> for De<'_, 'd> {
                     )))
                 }
             }),
-            Some(Resolved::Float(number)) => visitor.visit_f64(number),
+            Some(Resolved::Float(number)) => visitor
+                .visit_f64(number)
+                .map_err(|failed| self.as_written(failed, number)),
             Some(Resolved::Str) => visitor.visit_borrowed_str(self.node.text()),
             Some(Resolved::Null) | None => visitor.visit_unit(),
         })

@@ -41,7 +41,11 @@ fn keys(
     let mut tree = Tree::of(root).map_err(|wrong| vec![*wrong])?;
     if !matches!(tree.data, Data::Map(_)) {
         return Err(vec![
-            Diagnostic::error("a spec is a map of keys").at(tree.span),
+            Diagnostic::error("a spec is a map of keys")
+                .at(tree.span)
+                .help(format!(
+                    "begin it with `apiVersion: {API_VERSION}`, then `name: NAME`"
+                )),
         ]);
     }
     let mut complaints = document.doubles().to_vec();
@@ -114,12 +118,88 @@ pub(super) fn spec(mut tree: Tree, complaints: &mut Vec<Diagnostic>) -> (AppSpec
     let spec = match document.root() {
         Some(root) => {
             let decoded = decode::<AppSpec>(root, Manner::Spec);
+            complaints.extend(further(&tree, &decoded.complaints));
             complaints.extend(decoded.complaints);
             decoded.value.unwrap_or_default()
         }
         None => AppSpec::default(),
     };
     (spec, tree)
+}
+
+/// What else is wrong beside what was found: of a map or a list within a key, reading ends with the first that
+/// does not hold, so each is taken out and the rest read again.
+fn further(tree: &Tree, found: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut rest = tree.clone();
+    let mut all = found.to_vec();
+    let mut last = 0;
+    while all.len() > last {
+        let places = all[last..].iter().filter_map(|one| one.primary.as_ref());
+        let places: Vec<Span> = places.map(|label| label.span).collect();
+        last = all.len();
+        take_out(&mut rest, &places, 0);
+        let document = rest.to_document();
+        let more = document
+            .root()
+            .map(|root| decode::<AppSpec>(root, Manner::Spec).complaints);
+        for mut one in more.into_iter().flatten() {
+            // What was taken out is missing, and of that it is said already.
+            let is_known = all.iter().any(|old| old.primary == one.primary);
+            if is_known || one.message.ends_with("is missing here") {
+                continue;
+            }
+            if let Some(path) = one.primary.as_ref().and_then(|at| path(tree, at.span)) {
+                one.key = Some(path.to_string());
+            }
+            all.push(one);
+        }
+    }
+    all.split_off(found.len())
+}
+
+/// Takes out what stands at one of these places: entries of maps, and items of lists within a key. The items
+/// of a key itself are read one by one anyway.
+fn take_out(tree: &mut Tree, places: &[Span], depth: usize) {
+    match &mut tree.data {
+        Data::Scalar(..) => {}
+        Data::Map(entries) => {
+            entries.retain(|one| !places.contains(&one.span) && !places.contains(&one.value.span));
+            for entry in entries {
+                take_out(&mut entry.value, places, depth + 1);
+            }
+        }
+        Data::Seq(items) => {
+            let is_word = |item: &Tree| matches!(item.data, Data::Scalar(..));
+            items.retain(|item| depth < 2 || !is_word(item) || !places.contains(&item.span));
+            for item in items {
+                take_out(item, places, depth + 1);
+            }
+        }
+    }
+}
+
+/// The way down to what stands at `place`.
+fn path(tree: &Tree, place: Span) -> Option<FieldPath> {
+    fn down(tree: &Tree, place: Span, path: FieldPath) -> Option<FieldPath> {
+        if tree.span == place {
+            return Some(path);
+        }
+        match &tree.data {
+            Data::Scalar(..) => None,
+            Data::Map(entries) => entries.iter().find_map(|one| {
+                let path = path.key(one.key.as_str());
+                if one.span == place {
+                    return Some(path);
+                }
+                down(&one.value, place, path)
+            }),
+            Data::Seq(items) => {
+                let mut items = items.iter().enumerate();
+                items.find_map(|(index, item)| down(item, place, path.index(index)))
+            }
+        }
+    }
+    down(tree, place, FieldPath::default())
 }
 
 fn unknown(entry: &Entry) -> Diagnostic {
@@ -178,13 +258,15 @@ fn hollow(path: &FieldPath, tree: &mut Tree, complaints: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The value that a flag's text means: a list or map in flow form, else the text itself.
+/// The value that a flag's text means: a list or map in flow form, else the text itself, such as `[a-z]+`.
 pub(super) fn value(source: SourceId, text: &str) -> Result<Tree, Vec<Diagnostic>> {
     let span = Span::new(source, 0, text.len());
     if !text.trim_start().starts_with(['[', '{']) {
         return Ok(Tree::raw(text, span));
     }
-    let document = parse_one(source, text)?;
+    let Ok(document) = parse_one(source, text) else {
+        return Ok(Tree::raw(text, span));
+    };
     match document.root() {
         Some(_) if !document.doubles().is_empty() => Err(document.doubles().to_vec()),
         Some(root) => Tree::of(root).map_err(|wrong| vec![*wrong]),
