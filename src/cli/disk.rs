@@ -41,8 +41,18 @@ impl Files for Disk<'_> {
                 return Err(format!("`{path}` holds a file whose name is not UTF-8"));
             };
             // Hidden files are editors' and version control's, never configuration.
-            if !name.starts_with('.') && entry.path().is_file() {
-                names.push(name);
+            if name.starts_with('.') {
+                continue;
+            }
+            // A link is what it leads to.
+            match entry.path().metadata() {
+                Ok(meta) if meta.is_file() => names.push(name),
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => return Err(format!("`{path}/{name}` is no ordinary file")),
+                Err(_) if entry.path().is_symlink() => {
+                    return Err(format!("`{path}/{name}` is a link that leads nowhere"));
+                }
+                Err(error) => return Err(format!("`{path}/{name}` cannot be read: {error}")),
             }
         }
         names.sort_unstable();

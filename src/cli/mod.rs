@@ -28,6 +28,7 @@ mod set;
 mod show;
 mod undo;
 mod upgrade;
+mod whole;
 
 use std::io::Write as _;
 use std::path::PathBuf;

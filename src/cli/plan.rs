@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::show::{Report, Row};
+use super::whole::whole;
 use super::{Outcome, Session, Stop, Writing, accept, left};
 use crate::diag::{Diagnostic, Origin, Sides, Span};
 use crate::project::{self, Action, Change, Conflict, Plan, Project, SPEC, Why};
@@ -102,7 +103,7 @@ pub(super) fn finish(
             .push("Nothing was written: this is the plan.".to_owned());
         return Ok(report);
     }
-    project::write(project, plan)?;
+    whole(|| project::write(project, plan))?;
     report.wrote = true;
     Ok(report)
 }
@@ -204,7 +205,7 @@ fn conflicts(session: &mut Session<'_>, path: &str, change: &Change) -> Vec<Diag
 
 /// Finishes or takes back what an interrupted run left, and says so.
 pub(super) fn recover(project: &Project) -> Result<Vec<Diagnostic>, Stop> {
-    Ok(match project::recover(project)? {
+    Ok(match whole(|| project::recover(project))? {
         None => Vec::new(),
         Some(project::Recovered::Finished(paths)) => vec![Diagnostic::note(format!(
             "an earlier run was interrupted; its {} changes are finished now",

@@ -4,7 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostic;
-use crate::files::NotRelative;
+
+/// A path that prodgen never writes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of the files that prodgen writes")]
+pub struct NotOurs(pub String);
 
 /// What stopped a read or a write of a service folder.
 #[derive(Debug, thiserror::Error)]
@@ -81,13 +85,13 @@ pub enum Error {
         /// What its reader says.
         source: serde_json::Error,
     },
-    /// One of prodgen's own records names a path that is none.
+    /// One of prodgen's own records names a path that is none of what prodgen writes.
     #[error("`{}` is broken", path.display())]
     BrokenPath {
         /// The file that names it.
         path: PathBuf,
         /// The path that it names.
-        source: NotRelative,
+        source: NotOurs,
     },
     /// A newer prodgen has written here.
     #[error(

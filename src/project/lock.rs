@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{BASE, Error, LOCK, Project};
+use super::{BASE, Error, LOCK, Project, own};
 use crate::files::{FileSet, RelPath};
 
 const HEADER: &str = "# Written by prodgen and committed with the service. Not for editing.\n";
@@ -147,12 +147,8 @@ pub(super) fn parse_base(text: &str, path: &Path) -> Result<FileSet, Error> {
             source,
         })?;
     map.into_iter()
-        .map(|(name, text)| RelPath::new(name).map(|name| (name, text)))
-        .collect::<Result<_, _>>()
-        .map_err(|source| Error::BrokenPath {
-            path: path.to_owned(),
-            source,
-        })
+        .map(|(name, text)| own(&name, path).map(|name| (name, text)))
+        .collect()
 }
 
 /// What prodgen knows of its last write here; empty when there was none.

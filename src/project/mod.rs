@@ -20,7 +20,7 @@ use crate::files::RelPath;
 pub use crate::merge::{Conflict, Side, Why};
 pub use change::{Action, Change};
 pub use drift::{Drift, DriftFile, DriftWord, Overall};
-pub use error::Error;
+pub use error::{Error, NotOurs};
 pub use lock::{Lock, State, sha256};
 pub use plan::{Plan, SpecText, Wanted};
 pub use undo::UNDO;
@@ -34,6 +34,21 @@ pub const MANIFESTS: &str = "deploy/production";
 pub const LOCK: &str = ".prodgen/lock.yaml";
 /// What was last rendered: the merge base.
 pub const BASE: &str = ".prodgen/base.json";
+
+/// The path that a record names, which is one of what prodgen writes: a record may come from anybody's
+/// branch, and what it says is carried out.
+fn own(name: &str, record: &Path) -> Result<RelPath, Error> {
+    let path = RelPath::new(name).ok().filter(|path| {
+        let is_below = [".prodgen/", "deploy/"]
+            .iter()
+            .any(|folder| path.as_str().starts_with(folder));
+        path.as_str() == SPEC || is_below && !path.as_str().split('/').any(|part| part == ".git")
+    });
+    path.ok_or_else(|| Error::BrokenPath {
+        path: record.to_owned(),
+        source: NotOurs(name.to_owned()),
+    })
+}
 
 /// The folder of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]

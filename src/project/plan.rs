@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lock::base_text;
 use super::rule::decide;
 use super::undo::Back;
-use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State};
+use super::{Action, BASE, Change, Error, LOCK, Lock, Project, SPEC, State, own};
 use crate::files::{FileSet, RelPath};
 use crate::merge::{Conflict, Id, Side, identity};
 
@@ -322,10 +322,7 @@ fn records(
     base: &FileSet,
 ) -> Result<Vec<Change>, Error> {
     let change = |path: &'static str, before: &Option<String>, after: Option<String>| {
-        let path = RelPath::new(path).map_err(|source| Error::BrokenPath {
-            path: project.below(path),
-            source,
-        })?;
+        let path = own(path, &project.below(path))?;
         let action = if *before == after {
             Action::Same
         } else if before.is_none() {

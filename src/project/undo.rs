@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::lock::{base_text, parse_base};
-use super::{Action, BASE, Change, Error, LOCK, Lock, Plan, Project, State, sha256};
+use super::{Action, BASE, Change, Error, LOCK, Lock, Plan, Project, State, own, sha256};
 use crate::files::{FileSet, RelPath};
 
 /// Where it lies.
@@ -68,10 +68,7 @@ impl Known {
 type Side = fn(&Change) -> &Option<String>;
 
 fn path(project: &Project, name: &str) -> Result<RelPath, Error> {
-    RelPath::new(name).map_err(|source| Error::BrokenPath {
-        path: project.below(UNDO),
-        source,
-    })
+    own(name, &project.below(UNDO))
 }
 
 /// The changes that remember `work`.

@@ -11,6 +11,8 @@ const SECRET_WORDS: &[&str] = &[
     "PASSWD",
     "PASSPHRASE",
     "PWD",
+    "DBPASS",
+    "PGPASS",
     "SECRET",
     "SECRETS",
     "TOKEN",
@@ -31,7 +33,17 @@ const SECRET_PAIRS: &[[&str; 2]] = &[
     ["SIGNING", "KEY"],
     ["ENCRYPTION", "KEY"],
     ["AUTH", "KEY"],
+    ["ACCOUNT", "KEY"],
+    ["DEPLOY", "KEY"],
+    ["HMAC", "KEY"],
+    ["LICENSE", "KEY"],
+    ["MASTER", "KEY"],
+    ["SHARED", "KEY"],
+    ["SSH", "KEY"],
+    ["STRIPE", "KEY"],
 ];
+/// Last words that say the same: `DB_PASS`, and not `PASS_THROUGH`.
+const SECRET_LAST: &[&str] = &["PASS", "PAT", "JWT"];
 /// Last words that say that the value only speaks of a secret.
 const ABOUT_WORDS: &[&str] = &[
     "FILE",
@@ -59,6 +71,29 @@ const ABOUT_WORDS: &[&str] = &[
 ];
 /// Keys of a spec that name Secrets and hold none.
 const OWN_KEYS: &[&str] = &["secrets", "secret", "pullSecret"];
+/// What stands under `secrets`; whatever else does may be the value that somebody has put there.
+const KEYS_OF_SECRETS: &[&str] = &["secrets", "name", "secret", "keys", "mount", "pathEnv"];
+/// Keys of a Secret's own manifest, which somebody may take for those of a spec.
+const KEYS_OF_DATA: &[&str] = &["data", "stringData"];
+
+/// What tokens of well-known services begin with, and how many characters follow at least.
+const TOKENS: &[(&str, usize)] = &[
+    ("AKIA", 16),
+    ("AIza", 30),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghs_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("hooks.slack.com/services/", 16),
+    ("rk_live_", 16),
+    ("sk_live_", 16),
+    ("xoxb-", 16),
+    ("xoxp-", 16),
+    ("Bearer ", 16),
+];
+/// Keys of a connection string that have a secret.
+const SECRET_FIELDS: &[&str] = &["password", "pwd", "accountkey", "sharedaccesskey"];
 
 /// Takes the credentials out of `env` and complains of them; says whether anything else is left.
 pub(super) fn take_out(env: &mut Tree, complaints: &mut Vec<Diagnostic>) -> bool {
@@ -121,6 +156,9 @@ pub fn names_a_credential(variable: &str) -> bool {
     if words.last().is_some_and(|last| ABOUT_WORDS.contains(last)) {
         return false;
     }
+    if words.last().is_some_and(|last| SECRET_LAST.contains(last)) {
+        return true;
+    }
     let says = |word: &&str| {
         SECRET_WORDS.contains(word) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
     };
@@ -130,16 +168,57 @@ pub fn names_a_credential(variable: &str) -> bool {
             .any(|pair| SECRET_PAIRS.iter().any(|known| known.as_slice() == pair))
 }
 
-/// Whether a text holds a secret: a password in a URL, a private key.
+/// Whether a text holds a secret: a password in a URL or a connection string, a token, a private key.
 pub fn holds_a_credential(text: &str) -> bool {
-    let in_url = text.split("://").skip(1).any(|rest| {
+    let mut schemes = text.split("://").peekable();
+    let mut in_url = false;
+    while let (Some(before), Some(rest)) = (schemes.next(), schemes.peek()) {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.rsplit_once('@').is_some_and(|(user, _)| {
-            user.split_once(':')
-                .is_some_and(|(_, password)| !password.is_empty())
+        // A web address may have a token in place of a name.
+        let is_web = before.ends_with("http") || before.ends_with("https");
+        in_url |= authority.rsplit_once('@').is_some_and(|(user, _)| {
+            let password = user.split_once(':').map(|(_, password)| password);
+            password.map_or(is_web && user.len() >= 16, |password| !password.is_empty())
+        });
+    }
+    in_url || is_key(text) || has_token(text) || has_field(text)
+}
+
+/// Whether a text has a token of a service that marks its own, or a JSON Web Token (RFC 7519).
+fn has_token(text: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+');
+    let follows = |at: usize| text[at..].chars().take_while(|c| is_token(*c)).count();
+    let marked = TOKENS.iter().any(|(mark, least)| {
+        text.match_indices(mark).any(|(at, _)| {
+            let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            begins && follows(at + mark.len()) >= *least
         })
     });
-    in_url || is_key(text)
+    let is_jwt = |(at, _): (usize, &str)| {
+        let parts: Vec<&str> = text[at..]
+            .split(|c| !is_token(c))
+            .next()
+            .unwrap_or_default()
+            .split('.')
+            .collect();
+        parts.len() == 3 && parts[1].starts_with("eyJ")
+    };
+    marked || text.match_indices("eyJ").any(is_jwt)
+}
+
+/// Whether a text is a connection string, `Server=a;Password=b`, with a secret in it.
+fn has_field(text: &str) -> bool {
+    text.contains(';')
+        && text.split(';').any(|field| {
+            field.split_once('=').is_some_and(|(name, value)| {
+                let name = name
+                    .rsplit(|c: char| !c.is_alphanumeric())
+                    .next()
+                    .unwrap_or_default();
+                let is_hole = value.is_empty() || value.starts_with(['$', '<', '{', '%']);
+                SECRET_FIELDS.contains(&name.to_ascii_lowercase().as_str()) && !is_hole
+            })
+        })
 }
 
 fn is_key(text: &str) -> bool {
@@ -151,6 +230,7 @@ fn lines(source: SourceId, text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     let mut deeper_than = None;
     let mut in_key = false;
+    let mut in_secrets = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let end = start + line.len();
@@ -159,7 +239,20 @@ fn lines(source: SourceId, text: &str) -> Vec<Span> {
         if !bare.is_empty() && deeper_than.is_some_and(|own| indent <= own) {
             deeper_than = None;
         }
-        if deeper_than.is_none() && (holds_a_credential(line) || names_one(line)) {
+        if keys(line).any(|key| key == "secrets") {
+            in_secrets = Some(indent);
+        } else if in_secrets
+            .is_some_and(|own| !bare.is_empty() && indent <= own && !bare.starts_with('-'))
+        {
+            in_secrets = None;
+        }
+        let gives_data = keys(line).any(|key| {
+            KEYS_OF_DATA.contains(&key)
+                || in_secrets.is_some()
+                    && key.contains(char::is_lowercase)
+                    && !KEYS_OF_SECRETS.contains(&key)
+        }) || indent == 0 && keys(line).next() == Some("secret");
+        if deeper_than.is_none() && (gives_data || holds_a_credential(line) || names_one(line)) {
             deeper_than = Some(indent);
             found.push(Span::new(source, start, end));
         } else if deeper_than.is_some() || in_key {
@@ -177,6 +270,15 @@ fn names_one(line: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let shouted = |word: &str| !word.contains(char::is_lowercase) && names_a_credential(word);
     line.split(|c| !is_word(c)).any(shouted) || !values(line).is_empty()
+}
+
+/// The keys that a line gives values to.
+fn keys(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices(':').map(|(at, _)| {
+        let before = line[..at].trim_end_matches(['"', '\'', ' ', '\t']);
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        before.rsplit(|c| !is_word(c)).next().unwrap_or_default()
+    })
 }
 
 /// What a line gives to names that say that it is a secret.
@@ -247,6 +349,10 @@ mod tests {
             "db-password",
             "PGPASSWORD",
             "accessToken",
+            "DB_PASS",
+            "DBPASS",
+            "STRIPE_KEY",
+            "GITHUB_PAT",
         ] {
             assert!(names_a_credential(name), "{name}");
         }
@@ -258,6 +364,10 @@ mod tests {
             "SECRET_NAME",
             "TOKENIZER",
             "MAX_TOKENS",
+            "PASS_THROUGH",
+            "BYPASS",
+            "JWT_ISSUER",
+            "PARTITION_KEY",
         ] {
             assert!(!names_a_credential(name), "{name}");
         }
@@ -265,8 +375,30 @@ mod tests {
         assert!(holds_a_credential(
             "https://a.example.com,postgres://app:hunter2@db/x"
         ));
-        assert!(!holds_a_credential("postgres://app@db/checkout"));
-        assert!(!holds_a_credential("https://example.com/a:b@c"));
+        for text in [
+            "Server=a;User Id=b;Password=c;",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc==",
+            "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+            "key=AKIAIOSFODNN7EXAMPLE",
+            "Bearer 0123456789abcdef0123",
+            "https://hooks.slack.com/services/T00000000/B00000000/XXXX",
+            "https://0123456789abcdef0123@github.com/a/b",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        ] {
+            assert!(holds_a_credential(text), "{text}");
+        }
+        for text in [
+            "postgres://app@db/checkout",
+            "https://example.com/a:b@c",
+            "https://git@example.com/a",
+            "Server=a;Password=$(DB);Timeout=5",
+            "ghp_",
+            "skip_live_reload",
+            "a;b=c",
+            "eyJ.x",
+        ] {
+            assert!(!holds_a_credential(text), "{text}");
+        }
     }
 
     #[test]
@@ -290,6 +422,16 @@ mod tests {
         };
         assert_eq!(hidden("a: 1\nenv:\n  DB_PASSWORD: \"x\n  y: [\n"), [3]);
         assert_eq!(hidden("env: {A: 1, 'TOKEN' : x"), [1]);
+        assert_eq!(
+            hidden("secrets:\n- name: db\n  value: x\n  keys: [a]\n  k: |\n    y\nport: 1\n"),
+            [3, 5, 6]
+        );
+        assert_eq!(hidden("secrets: {db: x}\nport: 1\nvalue: 2\n"), [1]);
+        assert_eq!(hidden("{\n  \"secrets\": [\n    {\"db\": 1}]}"), [3]);
+        assert_eq!(
+            hidden("stringData:\n  k: x\nport: 1\nsecret: {a: b}\n"),
+            [1, 2, 4]
+        );
         assert_eq!(
             hidden("env:\n  TOKEN: |\n    a\n\n    b\nz: 1\n"),
             [2, 3, 4, 5]

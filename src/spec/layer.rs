@@ -342,9 +342,7 @@ impl Layers {
             }
         }
         check::rules(&full, &tree, &mut complaints);
-        if !complaints.is_empty() {
-            complaints.extend(settle::unreadable(&full, &tree, files));
-        }
+        complaints.extend(settle::unreadable(&full, &tree, files, &complaints));
         credential::conceal(&self.texts, &mut complaints);
         let mut said = once_each(complaints);
         if said.is_empty() {

@@ -25,6 +25,7 @@ use crate::diag::Diagnostic;
 use crate::yaml::Tree;
 
 pub(super) use amount::{cpu, memory};
+pub(super) use config::unreadable;
 pub(super) use expose::{gateway_label, port as exposed_port};
 
 /// The default of `user`: the `nonroot` user of distroless images.
@@ -40,13 +41,6 @@ pub(super) fn warnings(app: &App, tree: &Tree) -> Vec<Diagnostic> {
     let all = app.configs().into_iter();
     all.flat_map(|files| config::warnings(files, tree))
         .collect()
-}
-
-/// The configuration files that cannot be read, of a spec that does not hold for other reasons.
-pub(super) fn unreadable(spec: &AppSpec, tree: &Tree, files: &dyn Files) -> Vec<Diagnostic> {
-    config::config(spec, tree, files, None)
-        .err()
-        .unwrap_or_default()
 }
 
 /// What a spec is of, when it does not say.

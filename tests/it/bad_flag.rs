@@ -28,7 +28,7 @@ fn a_mistake_names_the_flag_or_variable_it_came_from() {
         (
             &["--set", "callers=[A, b"],
             "--set callers",
-            "this is not YAML",
+            "expected a list, found `[A, b`",
         ),
         (
             &["--set", "callers[0]=a"],

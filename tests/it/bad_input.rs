@@ -129,6 +129,29 @@ labels: {a: «[b]}
 «prots: []
 about: {launched: «tomorrow}
 ";
+    all_are_said(keys);
+}
+
+/// Of one key too, however deep; a folder that is not there is a mistake like others.
+#[test]
+fn all_mistakes_of_one_key_are_said_at_once() {
+    let keys = "\
+image: {ref: «nope, pullSecret: «A_B}
+port: «1e3
+config: «nowhere
+access: {viewers: [fine, «'', ok, «'system:masters'], deployers: [«'system:masters'], «debugers: [a]}
+probes: {ready: «bad, live: «worse, startup: «5q}
+secrets: [{name: db, mount: «x, keys: [«a b]}, {name: «A_B, mount: «y, «mout: z}]
+resources: {cpu: «lots, limits: {memory: «1z}}
+expose: {hosts: [«UPPER, ok.example.com, «a_b], path: «nope}
+about: {userExposed: «'true', «nonsense: 1}
+serviceAccount: {annotations: {«a b: c, «'/': d}}
+";
+    all_are_said(keys);
+}
+
+/// That each marked place, and no other, has its complaint.
+fn all_are_said(keys: &str) {
     let (text, mut places) = marked(&spec(keys));
     let (person, program) = refused(&text);
     let found: Vec<_> = problems(&program)

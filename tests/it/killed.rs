@@ -144,6 +144,48 @@ fn a_command_may_be_killed_anywhere() {
     killed(9);
 }
 
+/// Who asks a command to end, and does not kill it, finds one of the two trees at once, with nothing to finish.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_command_that_is_asked_to_end_leaves_a_whole_tree() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let (change, words) = COMMANDS[2];
+    let calm = lived_in(change);
+    let old = tree(&calm);
+    calm.run(words).ends(0);
+    let new = tree(&calm);
+    let mut ended = 0;
+    for (round, signal) in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]
+        .iter()
+        .cycle()
+        .take(12)
+        .enumerate()
+    {
+        let sandbox = lived_in(change);
+        let mut child = start(&sandbox, words);
+        while staged(&sandbox).0 <= round
+            && !staged(&sandbox).1
+            && child.try_wait().unwrap().is_none()
+        {
+            std::thread::yield_now();
+        }
+        let number = i32::try_from(child.id()).unwrap();
+        kill(Pid::from_raw(number), *signal).unwrap();
+        let status = child.wait().unwrap();
+        ended += u32::from(status.code().is_none());
+        let left = tree(&sandbox);
+        assert!(
+            left == old || left == new,
+            "{signal} in round {round}: {:?}",
+            left.keys()
+        );
+        assert_eq!(staged(&sandbox), (0, false), "{signal} in round {round}");
+    }
+    assert!(ended > 0, "no signal came while one was writing");
+}
+
 #[test]
 #[ignore = "the same at many more points, for whoever has changed how a tree is written"]
 fn a_command_may_be_killed_anywhere_at_all() {

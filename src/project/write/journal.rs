@@ -12,7 +12,7 @@ use super::disk::{Disk, exists, parent, sync_folders};
 use super::hold::{Hold, RUN_LOCK};
 use super::{STAGED_SUFFIX, beside};
 use crate::files::RelPath;
-use crate::project::{Change, Error, Project, sha256};
+use crate::project::{Change, Error, Project, own, sha256};
 
 /// Where it lies while a run renames.
 pub(super) const JOURNAL: &str = ".prodgen/journal.json";
@@ -87,10 +87,7 @@ impl Journal {
             |Entry {
                  path: name, after, ..
              }| {
-                let name = RelPath::new(name).map_err(|source| Error::BrokenPath {
-                    path: path.clone(),
-                    source,
-                })?;
+                let name = own(&name, &path)?;
                 Ok(if after.is_some() {
                     Step::Rename(name)
                 } else {
@@ -122,14 +119,11 @@ impl Journal {
             after,
         } in &self.files
         {
-            let broken = |source| Error::BrokenPath {
-                path: project.below(JOURNAL),
-                source,
-            };
-            let path = RelPath::new(name.as_str()).map_err(broken)?;
-            let staged = RelPath::new(beside_name(name)).map_err(broken)?;
+            let path = own(name, &project.below(JOURNAL))?;
+            let staged = RelPath::new(beside_name(name)).ok();
             let current = project.read(&path)?.as_deref().map(sha256);
-            let staged = project.read(&staged)?.as_deref().map(sha256);
+            let staged = staged.map(|path| project.read(&path)).transpose()?;
+            let staged = staged.flatten().as_deref().map(sha256);
             let full = project.full(&path);
             match (after, staged) {
                 (None, _) if current.is_some() && current == *before => {

@@ -8,7 +8,36 @@ use crate::spec::probe::Probe;
 use crate::spec::settle;
 use crate::spec::value::Namespace;
 
+/// What the names of a service's further objects end with, after its own name.
+const OF_OTHERS: [&str; 7] = [
+    "-canary",
+    "-ci",
+    "-debugger",
+    "-debuggers",
+    "-deployer",
+    "-deployers",
+    "-viewers",
+];
+
 pub(super) fn namespace(spec: &AppSpec, judge: &mut Judge<'_>) {
+    let namespace = spec.namespace.as_ref();
+    let is_shared = namespace.is_some_and(|one| one.create == Some(false));
+    let name = spec.name.as_ref().filter(|_| is_shared);
+    if let Some((name, end)) = name.and_then(|name| {
+        let end = OF_OTHERS
+            .into_iter()
+            .find(|end| name.as_str().ends_with(end))?;
+        Some((name, end))
+    }) {
+        let other = name.as_str().trim_end_matches(end);
+        judge.say(
+            &at("name"),
+            format!(
+                "in a namespace that is shared, `{name}` is what an object of a service `{other}` is called"
+            ),
+            format!("choose a name that does not end with `{end}`, or a namespace of its own"),
+        );
+    }
     let named = spec
         .namespace
         .as_ref()

@@ -59,6 +59,24 @@ pub(super) fn of_run(
     config(next, tree, files, Some(folder))
 }
 
+/// The files that cannot be read, of a spec that does not hold for other reasons; once its `config` does.
+pub(in crate::spec) fn unreadable(
+    spec: &AppSpec,
+    tree: &Tree,
+    files: &dyn Files,
+    complaints: &[Diagnostic],
+) -> Vec<Diagnostic> {
+    let is_of_config = |one: &Diagnostic| {
+        one.key
+            .as_ref()
+            .is_some_and(|key| key.starts_with("config"))
+    };
+    if complaints.is_empty() || complaints.iter().any(is_of_config) {
+        return Vec::new();
+    }
+    config(spec, tree, files, None).err().unwrap_or_default()
+}
+
 /// Reads the files that `config` names; each that cannot be is a complaint. `canary` is where the
 /// folder is named, if these are the files of a new version.
 pub(super) fn config(

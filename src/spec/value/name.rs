@@ -56,6 +56,10 @@ impl AppName {
             ));
             return Err(wrong.maybe_help(Self::suggest(text)));
         }
+        if text == "default" {
+            let what = "`default` is what every namespace calls the account of pods that have none";
+            return Err(Wrong::new(what).help("choose a name that says what it is"));
+        }
         Ok(Self(text.to_owned()))
     }
 

@@ -1,119 +1,10 @@
-//! Paths: where something is mounted, what a probe asks for, which file is meant.
+//! Paths: what a probe asks for, which file is meant.
 
 use super::name::shown;
 use super::{Wrong, is_unseen, quoted, text_value, write_this};
 
 /// Longest path: Linux, `PATH_MAX`.
 const LONGEST: usize = 4096;
-
-/// Folders that a mount would hide from every program (Filesystem Hierarchy Standard 3.0).
-const SYSTEM: [&str; 16] = [
-    "/",
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/proc",
-    "/sbin",
-    "/sys",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/local",
-    "/usr/sbin",
-];
-
-/// Folders that belong to the kernel or to the kubelet, with everything below them.
-const CLOSED: [&str; 5] = [
-    "/dev",
-    "/proc",
-    "/run/secrets/kubernetes.io",
-    "/sys",
-    "/var/run/secrets/kubernetes.io",
-];
-
-/// A folder or file in a container where something is mounted (`ValidateVolumeMounts`).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MountPath(String);
-
-impl MountPath {
-    /// Parses an absolute path in its shortest spelling that hides nothing of the system.
-    fn read(text: &str) -> Result<Self, Wrong> {
-        const WHAT: &str = "a mount path";
-        visible(text, WHAT)?;
-        let wrong = |why: &str| Wrong::new(format!("{} {why}", quoted(text)));
-        if !text.starts_with('/') {
-            let fixed = format!("/{text}");
-            return Err(wrong("is relative: a mount path starts with `/`")
-                .maybe_help(Self::read(&fixed).is_ok().then(|| write_this(&fixed))));
-        }
-        if text.contains(':') {
-            return Err(wrong(
-                "has `:`, which Kubernetes does not take in a mount path",
-            ));
-        }
-        if text.split('/').any(|part| part == "..") {
-            return Err(wrong(
-                "has `..`: a mount path says where it is without going up",
-            ));
-        }
-        let parts: Vec<&str> = text
-            .split('/')
-            .filter(|part| !part.is_empty() && *part != ".")
-            .collect();
-        let short = format!("/{}", parts.join("/"));
-        shadows(text, &short)?;
-        if short != text {
-            return Err(wrong("can be said shorter").help(write_this(&short)));
-        }
-        Ok(Self(short))
-    }
-
-    /// The path.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is `other`, or lies below it.
-    pub fn is_within(&self, other: &Self) -> bool {
-        is_below(&self.0, &other.0)
-    }
-}
-
-text_value!(MountPath, "a mount path");
-
-/// Refuses a mount that hides what programs need; `short` is the path without detours.
-fn shadows(text: &str, short: &str) -> Result<(), Wrong> {
-    if let Some(closed) = CLOSED.iter().find(|closed| is_below(short, closed)) {
-        return Err(Wrong::new(format!(
-            "{} shadows {}, which belongs to the system",
-            quoted(text),
-            quoted(closed)
-        ))
-        .help("choose a folder of the service's own, such as `/data`"));
-    }
-    if SYSTEM.contains(&short) {
-        let help = match short {
-            "/etc" => "choose a folder below it, such as `/etc/app`",
-            _ => "choose a folder of the service's own, such as `/data`",
-        };
-        return Err(Wrong::new(format!(
-            "{} shadows what the image has there: programs need it",
-            quoted(text)
-        ))
-        .help(help));
-    }
-    Ok(())
-}
-
-/// Whether `path` is `folder`, or lies below it.
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
 
 /// What an HTTP probe asks for: path and maybe query (RFC 3986, sections 3.3 and 3.4).
 ///
@@ -254,7 +145,7 @@ fn relative(text: &str, what: &str) -> Result<String, Wrong> {
 }
 
 /// Refuses what is empty, endless, blank at an end, or not to be seen.
-fn visible(text: &str, what: &str) -> Result<(), Wrong> {
+pub(super) fn visible(text: &str, what: &str) -> Result<(), Wrong> {
     super::sized(text, what, LONGEST)?;
     if let Some(c) = text.chars().find(|c| c.is_control() || is_unseen(*c)) {
         return Err(Wrong::new(format!(
@@ -278,60 +169,6 @@ fn visible(text: &str, what: &str) -> Result<(), Wrong> {
 mod tests {
     use super::super::tests::{keeps, refuses, says};
     use super::*;
-
-    #[test]
-    fn mounts() {
-        keeps::<MountPath>(&[
-            "/tmp",
-            "/etc/app",
-            "/var/run/secrets/db",
-            "/usr/share/nginx",
-            "/run",
-            "/processed",
-            "/mnt/Größe",
-            "/a b",
-        ]);
-        refuses::<MountPath>(&[
-            "/",
-            "//",
-            "/./",
-            "/bin",
-            "/boot",
-            "/dev",
-            "/dev/shm",
-            "/etc",
-            "/etc/",
-            "/lib",
-            "/lib64",
-            "/proc",
-            "/proc/self",
-            "/sbin",
-            "/sys",
-            "/sys/fs",
-            "/usr",
-            "/var/run/secrets/kubernetes.io",
-            "tmp",
-            "/var/run/secrets/kubernetes.io/serviceaccount",
-            "/run/secrets/kubernetes.io/x",
-            "/a:b",
-            "/a/../b",
-            "/a//b",
-            "/a/",
-            "/a/./b",
-            "/a\u{7f}",
-            "/a ",
-            "/proc//x",
-        ]);
-        says::<MountPath>(&[
-            ("tmp", "is relative", "write `/tmp`"),
-            ("/etc", "shadows", "such as `/etc/app`"),
-            ("/proc/1", "shadows `/proc`", "such as `/data`"),
-            ("/a//b/", "shorter", "write `/a/b`"),
-        ]);
-        let path = |text: &str| MountPath::parse(text).unwrap();
-        assert!(path("/a/b").is_within(&path("/a")) && path("/a").is_within(&path("/a")));
-        assert!(!path("/ab").is_within(&path("/a")) && !path("/a").is_within(&path("/a/b")));
-    }
 
     #[test]
     fn probes() {

@@ -18,6 +18,8 @@ enum Takes {
     Text,
     /// The value of a label.
     Label,
+    /// What a process is started with: any text but for NUL.
+    Argument,
     /// The name of a group of people.
     Group,
     /// The tag of an image that is a version.
@@ -40,13 +42,15 @@ enum Takes {
     Url,
 }
 
-use Takes::{Code, Group, Label, Metric, Mount, Object, Part, Path, Route, Tag, Text, Url};
+use Takes::{
+    Argument, Code, Group, Label, Metric, Mount, Object, Part, Path, Route, Tag, Text, Url,
+};
 
 /// Every field whose value may be anything of its kind; a name with `*` stands for that many.
 const FIELDS: &[(&str, usize, Takes)] = &[
-    ("command", 5, Text),
-    ("args", 30, Text),
-    ("env", 8, Text),
+    ("command", 5, Argument),
+    ("args", 30, Argument),
+    ("env", 8, Argument),
     ("file", 8, Text),
     ("exec", 3, Text),
     ("host", 5, Text),
@@ -92,13 +96,16 @@ pub(crate) fn values(dice: &mut Dice) -> Vec<String> {
 
 /// How many of the fields take any text.
 pub(crate) fn free_texts() -> usize {
-    let free = FIELDS.iter().filter(|(_, _, takes)| *takes == Text);
+    let free = FIELDS
+        .iter()
+        .filter(|(_, _, takes)| [Text, Argument].contains(takes));
     free.map(|(_, count, _)| count).sum()
 }
 
 fn value(takes: Takes, dice: &mut Dice) -> String {
     match takes {
         Text => dice.text(),
+        Argument => dice.text().replace('\0', "\u{2400}"),
         Label => dice.legal("x", |text| LabelValue::parse(text).is_ok()),
         Group => dice.legal("x", |text| GroupName::parse(text).is_ok()),
         Tag => dice.legal("1.0", |text| {
