@@ -224,12 +224,32 @@ fn recovery_says_when_it_cannot_go_on() {
         recover(&project),
         Err(Error::BrokenJournal { .. })
     ));
+    // Whatever comes with somebody's branch, only what prodgen writes is touched.
+    for path in [
+        "../x",
+        ".git/HEAD",
+        "deploy/.git/config",
+        "src/main.rs",
+        "deploy",
+    ] {
+        let journal =
+            format!(r#"{{"files": [{{"path": "{path}", "before": null, "after": null}}]}}"#);
+        put(dir.path(), journal::JOURNAL, &journal);
+        assert!(
+            matches!(recover(&project), Err(Error::BrokenPath { .. })),
+            "{path}"
+        );
+    }
+    fs::remove_file(dir.path().join(journal::JOURNAL)).unwrap();
     put(
         dir.path(),
-        journal::JOURNAL,
-        r#"{"files": [{"path": "../x", "before": null, "after": null}]}"#,
+        crate::project::UNDO,
+        r#"{"files": [{"path": ".git/config", "before": "x", "after": null}]}"#,
     );
-    assert!(matches!(recover(&project), Err(Error::BrokenPath { .. })));
+    assert!(matches!(
+        Plan::undo(&project),
+        Err(Error::BrokenPath { .. })
+    ));
 }
 
 #[test]
