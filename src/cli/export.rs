@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::show::{Report, Row};
+use super::whole::whole;
 use super::{Outcome, Session, Stop, Writing};
 use crate::project;
 use crate::render::ManifestSet;
@@ -23,7 +24,7 @@ pub(super) fn run(
     let changes = if dry {
         project::export_plan(&target, &files)?
     } else {
-        project::export(&target, &files)?
+        whole(|| project::export(&target, &files))?
     };
     let mut report = Report::new(Outcome::Done, if dry { "planned" } else { "exported" });
     report.rows = changes

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::sandbox::Sandbox;
+use super::sandbox::{SPEC, Sandbox};
 
 #[test]
 fn what_is_in_the_way_stops_everything() {
@@ -53,6 +53,11 @@ fn links_that_lead_out_are_refused() {
             .says(&["is a link that leads out of the project"]);
         assert_eq!(outside.tree().len(), 1);
     }
+    let sandbox = Sandbox::new();
+    sandbox.put("prodgen.yaml", SPEC);
+    symlink("nowhere", sandbox.path("link")).unwrap();
+    let ran = sandbox.run(&["render", "--out", "link"]).ends(2);
+    ran.says(&["is a link that leads nowhere"]);
     let (sandbox, outside) = (Sandbox::new(), Sandbox::new());
     outside.put("secret.txt", "s3cr3t");
     sandbox.put("conf/a", "");

@@ -132,6 +132,11 @@ fn write_on(disk: &mut dyn Disk, project: &Project, plan: &Plan) -> Result<(), E
 
 /// What [`export`] would do; reads only.
 pub fn export_plan(dir: &Path, files: &FileSet) -> Result<Vec<Change>, Error> {
+    if dir.is_symlink() && !dir.exists() {
+        return Err(Error::DeadLink {
+            path: dir.to_owned(),
+        });
+    }
     let project = Project::at(dir);
     let mut changes = Vec::new();
     for (path, text) in files {
