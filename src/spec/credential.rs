@@ -41,9 +41,16 @@ const SECRET_PAIRS: &[[&str; 2]] = &[
     ["SHARED", "KEY"],
     ["SSH", "KEY"],
     ["STRIPE", "KEY"],
+    ["DB", "PASS"],
+    ["MAIL", "PASS"],
+    ["MYSQL", "PASS"],
+    ["POSTGRES", "PASS"],
+    ["REDIS", "PASS"],
+    ["SMTP", "PASS"],
+    ["USER", "PASS"],
 ];
-/// Last words that say the same: `DB_PASS`, and not `PASS_THROUGH`.
-const SECRET_LAST: &[&str] = &["PASS", "PAT", "JWT"];
+/// Last words that say the same.
+const SECRET_LAST: &[&str] = &["PAT", "JWT"];
 /// Last words that say that the value only speaks of a secret.
 const ABOUT_WORDS: &[&str] = &[
     "FILE",
@@ -68,6 +75,34 @@ const ABOUT_WORDS: &[&str] = &[
     "LIMIT",
     "VERSION",
     "REGION",
+    "AGE",
+    "ARN",
+    "ATTEMPTS",
+    "BACKEND",
+    "DAYS",
+    "ENCODER",
+    "EXPIRATION",
+    "EXPIRES",
+    "HASHER",
+    "HOURS",
+    "INTERVAL",
+    "LIFETIME",
+    "LOCATION",
+    "METHOD",
+    "MINUTES",
+    "PARAM",
+    "PROVIDER",
+    "REGEX",
+    "REQUIRED",
+    "RULES",
+    "SECONDS",
+    "SIZE",
+    "SOURCE",
+    "STORE",
+    "STRENGTH",
+    "TEMPLATE",
+    "VALIDATION",
+    "VALIDITY",
 ];
 /// Keys of a spec that name Secrets and hold none.
 const OWN_KEYS: &[&str] = &["secrets", "secret", "pullSecret"];
@@ -113,6 +148,7 @@ pub(super) fn take_out(env: &mut Tree, complaints: &mut Vec<Diagnostic>) -> bool
     entries.retain(|Entry { key, value, .. }| {
         let path = root.key(key.as_str());
         let (message, help) = match &value.data {
+            Data::Scalar(text, _) if says_little(text) => return true,
             _ if names_a_credential(key) => {
                 (format!("`{path}` looks like a credential"), kept_in(key))
             }
@@ -130,6 +166,12 @@ pub(super) fn take_out(env: &mut Tree, complaints: &mut Vec<Diagnostic>) -> bool
         false
     });
     true
+}
+
+/// Whether a value is no secret whatever its variable is called: a switch, or the path of a file.
+fn says_little(text: &str) -> bool {
+    let is_path = text.starts_with('/') && text.len() > 1 && !text.contains(char::is_whitespace);
+    is_path || ["true", "false"].contains(&text)
 }
 
 fn kept_in(variable: &str) -> String {
@@ -170,17 +212,14 @@ pub fn names_a_credential(variable: &str) -> bool {
 
 /// Whether a text holds a secret: a password in a URL or a connection string, a token, a private key.
 pub fn holds_a_credential(text: &str) -> bool {
-    let mut schemes = text.split("://").peekable();
-    let mut in_url = false;
-    while let (Some(before), Some(rest)) = (schemes.next(), schemes.peek()) {
+    let in_url = text.split("://").skip(1).any(|rest| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        // A web address may have a token in place of a name.
-        let is_web = before.ends_with("http") || before.ends_with("https");
-        in_url |= authority.rsplit_once('@').is_some_and(|(user, _)| {
-            let password = user.split_once(':').map(|(_, password)| password);
-            password.map_or(is_web && user.len() >= 16, |password| !password.is_empty())
-        });
-    }
+        authority.rsplit_once('@').is_some_and(|(user, _)| {
+            let pair = user.split_once(':');
+            let is_given = |name: &str| name.is_empty() || !is_hole(name);
+            pair.is_some_and(|(name, password)| is_given(name) && !is_hole(password))
+        })
+    });
     in_url || is_key(text) || has_token(text) || has_field(text)
 }
 
@@ -206,19 +245,23 @@ fn has_token(text: &str) -> bool {
     marked || text.match_indices("eyJ").any(is_jwt)
 }
 
-/// Whether a text is a connection string, `Server=a;Password=b`, with a secret in it.
+/// Whether a text is a connection string, `Server=a;Password=b` or `host=a password=b`, with a secret in it.
 fn has_field(text: &str) -> bool {
-    text.contains(';')
-        && text.split(';').any(|field| {
+    let between = [';', '&', '?', ' '];
+    text.contains(between)
+        && text.split(between).any(|field| {
             field.split_once('=').is_some_and(|(name, value)| {
-                let name = name
-                    .rsplit(|c: char| !c.is_alphanumeric())
-                    .next()
-                    .unwrap_or_default();
-                let is_hole = value.is_empty() || value.starts_with(['$', '<', '{', '%']);
-                SECRET_FIELDS.contains(&name.to_ascii_lowercase().as_str()) && !is_hole
+                let name = name.rsplit(|c: char| !c.is_alphanumeric()).next();
+                let name = name.unwrap_or_default().to_ascii_lowercase();
+                SECRET_FIELDS.contains(&name.as_str()) && !is_hole(value)
             })
         })
+}
+
+/// Whether a value is only the place of one, to be filled in elsewhere.
+fn is_hole(value: &str) -> bool {
+    let value = value.trim_start_matches(['"', '\'']);
+    value.is_empty() || value.starts_with(['$', '<', '{', '%', '*', '[', '('])
 }
 
 fn is_key(text: &str) -> bool {
@@ -246,12 +289,18 @@ fn lines(source: SourceId, text: &str) -> Vec<Span> {
         {
             in_secrets = None;
         }
-        let gives_data = keys(line).any(|key| {
-            KEYS_OF_DATA.contains(&key)
-                || in_secrets.is_some()
-                    && key.contains(char::is_lowercase)
-                    && !KEYS_OF_SECRETS.contains(&key)
-        }) || indent == 0 && keys(line).next() == Some("secret");
+        let plain = bare.strip_prefix("secrets:").map(str::trim);
+        let is_value = plain.is_some_and(|value| {
+            !value.is_empty() && !value.starts_with(['[', '{', '&', '*', '#', '|', '>'])
+        });
+        let gives_data = is_value
+            || keys(line).any(|key| {
+                KEYS_OF_DATA.contains(&key)
+                    || in_secrets.is_some()
+                        && key.contains(char::is_lowercase)
+                        && !KEYS_OF_SECRETS.contains(&key)
+            })
+            || indent == 0 && keys(line).next() == Some("secret");
         if deeper_than.is_none() && (gives_data || holds_a_credential(line) || names_one(line)) {
             deeper_than = Some(indent);
             found.push(Span::new(source, start, end));
@@ -327,6 +376,12 @@ pub(super) fn conceal(texts: &[(SourceId, String)], complaints: &mut [Diagnostic
         })
     };
     for one in complaints {
+        // What stands in the place of a list of Secrets may be one.
+        if one.key.as_deref() == Some("secrets")
+            && let Some((head, _)) = one.message.split_once(", found `")
+        {
+            one.message = head.to_owned();
+        }
         let mut labels = one.primary.iter().chain(&one.related);
         one.conceal |= labels.any(|label| meets(&label.span));
     }
@@ -365,7 +420,11 @@ mod tests {
             "TOKENIZER",
             "MAX_TOKENS",
             "PASS_THROUGH",
+            "PROXY_PASS",
             "BYPASS",
+            "ACCESS_TOKEN_LIFETIME",
+            "PASSWORD_HASHER",
+            "DB_SECRET_ARN",
             "JWT_ISSUER",
             "PARTITION_KEY",
         ] {
@@ -382,7 +441,8 @@ mod tests {
             "key=AKIAIOSFODNN7EXAMPLE",
             "Bearer 0123456789abcdef0123",
             "https://hooks.slack.com/services/T00000000/B00000000/XXXX",
-            "https://0123456789abcdef0123@github.com/a/b",
+            "postgresql://db/x?user=u&password=hunter2",
+            "host=db user=x password=hunter2",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
         ] {
             assert!(holds_a_credential(text), "{text}");
@@ -391,6 +451,10 @@ mod tests {
             "postgres://app@db/checkout",
             "https://example.com/a:b@c",
             "https://git@example.com/a",
+            "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/4",
+            "postgres://$(USER):$(PW)@db/x",
+            "https?://[^:]+:[^@]+@.*",
+            "host=db password=$(PW)",
             "Server=a;Password=$(DB);Timeout=5",
             "ghp_",
             "skip_live_reload",

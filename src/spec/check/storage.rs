@@ -40,7 +40,7 @@ pub(super) fn mounts(spec: &AppSpec, judge: &mut Judge<'_>) {
             // A default has no place in the text; the other of the two has.
             let is_written = judge.tree.place(path) != judge.tree.span;
             let path = if is_written { path } else { other_path };
-            if mount == other {
+            if mount.is_same(other) {
                 judge.say(
                     path,
                     format!("`{mount}` is mounted twice"),

@@ -2,7 +2,9 @@
 
 use super::{Judge, at};
 use crate::diag::shown;
+use crate::spec::credential::holds_a_credential;
 use crate::spec::model::AppSpec;
+use crate::yaml::Step;
 
 /// Labels that prodgen sets itself, and those that controllers know their pods by.
 const OWN_LABELS: &[&str] = &[
@@ -53,6 +55,14 @@ fn process(spec: &AppSpec, judge: &mut Judge<'_>) {
         if text.contains('\0') {
             let what = "there is a NUL in it, and no process can be started with one";
             judge.say(path, what, "take it out");
+        }
+        if path.0.first() != Some(&Step::Key("env".to_owned())) && holds_a_credential(text) {
+            let what = "it holds a credential, which everybody sees who sees the pod";
+            judge.say(
+                path,
+                what,
+                "keep it in a Secret, and give the path of its file: see `secrets`",
+            );
         }
         if *size > ARGUMENT_BYTES {
             let what = format!("{size} bytes are more than Linux starts a process with");
@@ -124,6 +134,10 @@ pub(super) fn words(spec: &AppSpec, judge: &mut Judge<'_>) {
         ];
         for (key, text) in words {
             let size = text.as_ref().map_or(0, String::len);
+            if text.as_ref().is_some_and(|text| holds_a_credential(text)) {
+                let what = format!("`{key}` holds a credential, and stands in every object");
+                judge.say(&at("about").key(key), what, "take it out");
+            }
             if size > ABOUT_BYTES {
                 judge.say(
                     &at("about").key(key),

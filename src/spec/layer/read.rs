@@ -1,7 +1,7 @@
 //! From texts to trees and from a tree to a spec: the header, the keys that are known, what has no
 //! value, and what the text of a flag means.
 
-use super::Layer;
+use super::{Layer, MOST_COMPLAINTS};
 use crate::diag::{Diagnostic, SourceId, Span, nearest, shown};
 use crate::spec::model::AppSpec;
 use crate::spec::{API_VERSION, KEYS, KIND, LATER, credential};
@@ -133,9 +133,10 @@ fn further(tree: &Tree, found: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut rest = tree.clone();
     let mut all = found.to_vec();
     let mut last = 0;
-    while all.len() > last {
-        let places = all[last..].iter().filter_map(|one| one.primary.as_ref());
-        let places: Vec<Span> = places.map(|label| label.span).collect();
+    let mut places: Vec<Span> = Vec::new();
+    while all.len() > last && all.len() < MOST_COMPLAINTS {
+        let labels = all[last..].iter().filter_map(|one| one.primary.as_ref());
+        places.extend(labels.map(|label| label.span));
         last = all.len();
         take_out(&mut rest, &places, 0);
         let document = rest.to_document();
@@ -143,12 +144,17 @@ fn further(tree: &Tree, found: &[Diagnostic]) -> Vec<Diagnostic> {
             .root()
             .map(|root| decode::<AppSpec>(root, Manner::Spec).complaints);
         for mut one in more.into_iter().flatten() {
-            // What was taken out is missing, and of that it is said already.
-            let is_known = all.iter().any(|old| old.primary == one.primary);
-            if is_known || one.message.ends_with("is missing here") {
+            let Some(here) = one.primary.as_ref().map(|label| label.span) else {
+                continue;
+            };
+            // What is said already, or comes of something in it that was taken out.
+            let is_around = |place: &Span| {
+                here.source == place.source && here.start <= place.start && place.end <= here.end
+            };
+            if places.iter().any(is_around) {
                 continue;
             }
-            if let Some(path) = one.primary.as_ref().and_then(|at| path(tree, at.span)) {
+            if let Some(path) = path(tree, here) {
                 one.key = Some(path.to_string());
             }
             all.push(one);

@@ -171,7 +171,13 @@ impl PrometheusUrl {
             .or_else(|| text.strip_prefix("https://"))
             .ok_or_else(|| wrong("does not begin with `http://` or `https://`"))?;
         if rest.contains('@') {
-            return Err(wrong("has a user: a credential does not belong here"));
+            // Which is not shown.
+            let host = rest.rsplit('@').next().unwrap_or_default();
+            let what = format!(
+                "{} has a user: a credential does not belong here",
+                quoted(&format!("...@{host}"))
+            );
+            return Err(Wrong::new(what).help(HELP));
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]".contains(c);
         if let Some(c) = rest.chars().find(|c| !plain(*c)) {

@@ -85,7 +85,12 @@ impl MountPath {
 
     /// Whether it is `other`, or lies below it.
     pub fn is_within(&self, other: &Self) -> bool {
-        is_below(at_run(&self.0), at_run(&other.0))
+        is_below(&self.0, &other.0)
+    }
+
+    /// Whether it is the same folder as `other`, under whichever name.
+    pub fn is_same(&self, other: &Self) -> bool {
+        at_run(&self.0) == at_run(&other.0)
     }
 }
 
@@ -101,6 +106,10 @@ text_value!(MountPath, "a mount path");
 
 /// Refuses a mount that hides what programs need; `short` is the path without detours.
 fn shadows(text: &str, short: &str) -> Result<(), Wrong> {
+    // Shared memory is a process's own to size.
+    if short == "/dev/shm" {
+        return Ok(());
+    }
     if let Some(closed) = CLOSED.iter().find(|closed| is_below(short, closed)) {
         return Err(Wrong::new(format!(
             "{} shadows {}, which belongs to the system",
@@ -143,6 +152,7 @@ mod tests {
     #[test]
     fn mounts() {
         keeps::<MountPath>(&[
+            "/dev/shm",
             "/tmp",
             "/etc/app",
             "/var/run/secrets/db",
@@ -159,7 +169,6 @@ mod tests {
             "/bin",
             "/boot",
             "/dev",
-            "/dev/shm",
             "/etc",
             "/etc/",
             "/lib",
