@@ -185,14 +185,14 @@ class _Walker:
         status = self.rollout().get("status", {})
         return status.get("currentStepIndex") == index and bool(status.get("pauseConditions"))
 
-    def on_from(self, index):
-        """Says that the controller may leave a step, as a person would, until it does.
+    def on_from(self, index, status=None):
+        """Says that the controller may leave a step, or all of them, as a person would, until it does.
 
         For a moment it may look at the Rollout as that was before it began to wait, and then it begins once more.
         """
         end = time.monotonic() + _PATIENCE
         while self.at_step(index) and time.monotonic() < end:
-            plugin(self.look, {"pauseConditions": None})
+            plugin(self.look, status or {"pauseConditions": None})
             time.sleep(5)
 
     # -- the way
@@ -302,7 +302,7 @@ class _Walker:
         waiting = self.start("start the third", _THIRD, {_NEW})
         self.until(lambda: self.at_step(1) and self.count("Rollout", _THIRD) == 1, "the first step of the third")
         self.record.mark(_Rule("promoted in full", {_NEW, _THIRD}))
-        plugin(self.look, {"promoteFull": True})
+        self.on_from(1, {"promoteFull": True})
         waiting.ends()
         self.until(lambda: self.count("Rollout", _THIRD) == _SIZE, "everybody has the third")
         self.commit("promote the third", "canary", "promote", images={_THIRD}).ends()
